@@ -1,0 +1,90 @@
+/**
+ * The plan: a policy compiled against this host's facts. Flat data, all that the launcher reads.
+ * Pure types: `policy/compile.ts` makes it, the addon encodes it (`native/core/plan_codec`), `mcpo-launch` executes it.
+ * Paths are absolute and without NUL; sizes are bytes; modes are octal permission bits.
+ */
+export interface Plan {
+  readonly hostname: string
+  /**
+   * Who the server is. Inside it is always uid = gid = 1000. Outside: `null` keeps the caller's own ids (an ordinary
+   * user); a number is this server's own unprivileged uid and gid (a gateway started as root).
+   */
+  readonly hostUid: number | null
+  /** Share the host's network namespace (`network = "host"`). */
+  readonly shareNetwork: boolean
+  /** What the root directory starts as: an empty tmpfs, or the host's tree. */
+  readonly root: 'minimal' | 'host-ro' | 'host-rw'
+  /** Executed in order, each on the tree that the ones before it made. */
+  readonly mounts: readonly MountOperation[]
+  /** Paths inside the sandbox that must be refused when Landlock is there; `null` where the kernel has none. */
+  readonly landlock: LandlockPlan | null
+  readonly rlimits: readonly ResourceLimit[]
+  /** Absolute path inside the sandbox of the file to execute; argv[0] may differ. */
+  readonly executable: string
+  readonly argv: readonly string[]
+  /** `NAME=value`, the whole environment. */
+  readonly environment: readonly string[]
+  /** Working directory inside. */
+  readonly cwd: string
+  /** Do everything, the self-check included, but exit 0 instead of executing the server (`mcpo doctor`). */
+  readonly dryRun: boolean
+}
+
+export type MountOperation =
+  /** A new, empty, sized tmpfs; nosuid, nodev. */
+  | {
+      readonly op: 'tmpfs'
+      readonly target: string
+      readonly sizeBytes: number
+      readonly inodes: number
+      readonly mode: number
+    }
+  /** A directory, with its parents (0755), where it is not there yet. */
+  | { readonly op: 'dir'; readonly target: string; readonly mode: number }
+  /** A small generated file. */
+  | { readonly op: 'file'; readonly target: string; readonly mode: number; readonly content: string }
+  | { readonly op: 'symlink'; readonly target: string; readonly to: string }
+  /**
+   * A file or folder of the host, submounts included; nosuid, nodev. The source is resolved once, by the launcher, to
+   * a descriptor; read-only holds from before it is attached. `idmap` (root gateway only): the source's owner appears as
+   * the server's uid. `optional`: a source that does not exist is passed over.
+   */
+  | {
+      readonly op: 'bind'
+      readonly source: string
+      readonly target: string
+      readonly access: 'ro' | 'rw'
+      readonly idmap: boolean
+      readonly optional: boolean
+    }
+  /** The fixed minimal /dev: null zero full random urandom, fd links, shm as a tmpfs of `shmBytes`. */
+  | { readonly op: 'dev'; readonly shmBytes: number }
+  /** A fresh proc of the sandbox's own pid namespace at /proc, dangerous files masked, read-only. */
+  | { readonly op: 'proc' }
+  /** Something already visible becomes read-only from here down. Passed over when `optional` and absent. */
+  | { readonly op: 'readonly'; readonly target: string; readonly optional: boolean }
+  /** Bound onto itself, so that neither it nor anything above it inside this tree can be renamed away. */
+  | { readonly op: 'pin'; readonly target: string; readonly optional: boolean }
+  /** Covered: a folder by an empty read-only tmpfs, a file by an empty read-only file. */
+  | { readonly op: 'mask'; readonly target: string; readonly optional: boolean }
+
+export interface LandlockPlan {
+  /** Bits of `handled_access_fs` for the ABI found. */
+  readonly handledFs: number
+  /** Bits of `scoped` (ABI 6); 0 where unknown. */
+  readonly scoped: number
+  readonly rules: readonly LandlockRule[]
+}
+
+export interface LandlockRule {
+  /** Path inside the sandbox. Passed over when absent. */
+  readonly path: string
+  /** Bits of `allowed_access`; the launcher takes away what a plain file cannot have. */
+  readonly access: number
+}
+
+export interface ResourceLimit {
+  readonly resource: 'core' | 'nproc' | 'nofile' | 'sigpending' | 'msgqueue' | 'memlock' | 'fsize' | 'nice' | 'rtprio' | 'data' | 'stack'
+  /** Soft and hard limit alike, in the resource's own unit. */
+  readonly value: number
+}
