@@ -1,0 +1,49 @@
+/** The configuration in its normal form: defaults filled, paths absolute, units in the names. `config/load.ts` makes it. */
+import type { Policy } from '../policy/model.ts'
+
+export interface Config {
+  /** Absolute path of the file it came from. */
+  readonly file: string
+  readonly server: ServerSettings
+  readonly auth: AuthSettings
+  readonly servers: readonly UpstreamSettings[]
+  /** Names of the environment variables that `${VAR}` in the file used; never inherited by a server. */
+  readonly usedVariables: ReadonlySet<string>
+  /** Things worth a warning line at start, each with its place: `config.toml:12:1 …`. */
+  readonly warnings: readonly string[]
+}
+
+export interface ServerSettings {
+  readonly host: string
+  readonly port: number
+  readonly tls: { readonly certPath: string; readonly keyPath: string } | null
+  readonly publicUrl: string | null
+  /** Host header values accepted besides the loopback names of the bound port. */
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  readonly maxSessions: number
+  readonly sessionIdleMs: number
+  readonly maxMessageBytes: number
+  /** First and last uid that a root gateway gives to its servers. */
+  readonly uidRange: readonly [number, number]
+}
+
+export type AuthSettings = { readonly type: 'none' } | { readonly type: 'static'; readonly token: string }
+
+/** One `[[servers]]` entry. */
+export interface UpstreamSettings {
+  readonly name: string
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Inside the sandbox; `null` is the private home. */
+  readonly cwd: string | null
+  readonly tags: readonly string[]
+  readonly description: string
+  readonly enabled: boolean
+  readonly startupTimeoutMs: number
+  readonly requestTimeoutMs: number
+  readonly maxInstances: number
+  /** `null`: the sandbox is switched off for this server, said in the file. */
+  readonly policy: Policy | null
+}

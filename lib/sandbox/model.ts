@@ -1,0 +1,44 @@
+import type { Policy, Verdict } from '../policy/model.ts'
+
+/** What to start: a command under a policy. */
+export interface LaunchSpec {
+  readonly policy: Policy
+  readonly command: string
+  readonly args: readonly string[]
+  /** Set explicitly for this server; wins over everything inherited. */
+  readonly env: Readonly<Record<string, string>>
+  /** Inside the sandbox; `null` is the private home, `/home/mcp`. */
+  readonly cwd: string | null
+  /** Folder against which a relative command is looked up. */
+  readonly baseDir: string
+  /** Names never inherited from the gateway's environment. */
+  readonly secretVariables: ReadonlySet<string>
+}
+
+/** The gateway's own files. No sandbox may write or connect to any of them, in any mode. */
+export interface ProtectedPaths {
+  /** Never to be granted, nor anything below: program folders, state, cache, audit, runtime folder. */
+  readonly closed: readonly string[]
+  /** Folders whose own entries are read-only, while a folder below may be granted: the configuration's, the program's root. */
+  readonly folders: readonly string[]
+  /** Covered with nothing, so that sockets in them cannot be reached: state, audit, runtime folder. */
+  readonly hidden: readonly string[]
+}
+
+export interface ExitStatus {
+  readonly code: number | null
+  /** Signal name, `SIGKILL`. */
+  readonly signal: string | null
+}
+
+/** One running copy of a server. The descriptors belong to the caller. */
+export interface SandboxedChild {
+  readonly pid: number
+  /** Write end of the server's stdin, read ends of its stdout and stderr: stream sockets, non-blocking. */
+  readonly stdio: { readonly stdin: number; readonly stdout: number; readonly stderr: number }
+  readonly verdicts: readonly Verdict[]
+  /** Settles when every process of the sandbox is gone. Never rejects. */
+  readonly exited: Promise<ExitStatus>
+  /** Ends every process of the sandbox at once. Safe to call twice. */
+  kill(): void
+}
