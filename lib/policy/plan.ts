@@ -84,7 +84,18 @@ export interface LandlockRule {
 }
 
 export interface ResourceLimit {
-  readonly resource: 'core' | 'nproc' | 'nofile' | 'sigpending' | 'msgqueue' | 'memlock' | 'fsize' | 'nice' | 'rtprio' | 'data' | 'stack'
+  readonly resource:
+    | 'core'
+    | 'nproc'
+    | 'nofile'
+    | 'sigpending'
+    | 'msgqueue'
+    | 'memlock'
+    | 'fsize'
+    | 'nice'
+    | 'rtprio'
+    | 'data'
+    | 'stack'
   /** Soft and hard limit alike, in the resource's own unit. */
   readonly value: number
 }

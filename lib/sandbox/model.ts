@@ -15,15 +15,7 @@ export interface LaunchSpec {
   readonly secretVariables: ReadonlySet<string>
 }
 
-/** The gateway's own files. No sandbox may write or connect to any of them, in any mode. */
-export interface ProtectedPaths {
-  /** Never to be granted, nor anything below: program folders, state, cache, audit, runtime folder. */
-  readonly closed: readonly string[]
-  /** Folders whose own entries are read-only, while a folder below may be granted: the configuration's, the program's root. */
-  readonly folders: readonly string[]
-  /** Covered with nothing, so that sockets in them cannot be reached: state, audit, runtime folder. */
-  readonly hidden: readonly string[]
-}
+export type { ProtectedPaths } from '../policy/protect.ts'
 
 export interface ExitStatus {
   readonly code: number | null

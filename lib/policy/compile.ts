@@ -1,0 +1,134 @@
+/** Pure: a policy, a command and the facts of this host in; the plan that the launcher executes, and what it amounts to, out. */
+import { McpoError } from '../errors.ts'
+import { compileEnvironment, type EnvironmentSources } from './environment.ts'
+import { compileGrants, type Granted } from './grants.ts'
+import { demand, judge } from './guarantees.ts'
+import type { HostFacts } from './host.ts'
+import { type Area, compileLandlock } from './landlock.ts'
+import type { HostLayout, ResolvedProgram } from './layout.ts'
+import { compileLimits } from './limits.ts'
+import type { Policy, Verdict } from './model.ts'
+import { isBelow, isInside } from './paths.ts'
+import type { MountOperation, Plan } from './plan.ts'
+import { refuseProtectedGrants } from './protect.ts'
+import { compileRoot, privateFolders, privateHome, rootKind } from './rootfs.ts'
+
+export interface CompileRequest {
+  readonly policy: Policy
+  readonly program: ResolvedProgram
+  /** Inside; `null` is the private home. */
+  readonly cwd: string | null
+  readonly environment: Pick<EnvironmentSources, 'explicit' | 'gateway' | 'secretVariables'>
+  readonly facts: HostFacts
+  readonly layout: HostLayout
+  /** See `Plan.hostUid`. */
+  readonly hostUid: number | null
+  readonly dryRun: boolean
+}
+
+export interface Compiled {
+  readonly plan: Plan
+  readonly verdicts: readonly Verdict[]
+}
+
+/** Throws SANDBOX_ERROR when the policy cannot be held on this host, CONFIG_ERROR when it must not be. */
+export function compile(request: CompileRequest): Compiled {
+  const { policy, program, facts, layout, hostUid } = request
+  const verdicts = judge(policy, facts)
+  demand(verdicts, policy)
+  refuseSystemGrants(layout)
+  refuseProtectedGrants(layout)
+  const home = privateHome(policy.filesystem, layout, hostUid)
+  const root = compileRoot({
+    filesystem: policy.filesystem,
+    network: policy.network,
+    layout,
+    hostname: policy.name,
+    home,
+  })
+  const granted = compileGrants({ filesystem: policy.filesystem, layout, program, idmap: hostUid !== null })
+  const folder = workingFolder(request, home, granted)
+  const plan: Plan = {
+    hostname: policy.name,
+    hostUid,
+    shareNetwork: policy.network === 'host',
+    root: rootKind(policy.filesystem),
+    mounts: [...root, ...granted.mounts, ...folder.mounts],
+    landlock: compileLandlock(facts, areas(request, granted)),
+    rlimits: compileLimits(policy.limits),
+    executable: program.executable,
+    argv: program.argv,
+    environment: compileEnvironment({
+      ...request.environment,
+      inherit: policy.inheritEnvironment,
+      searchPath: program.searchPath,
+      home,
+      timezone: layout.timezone,
+    }),
+    cwd: folder.cwd,
+    dryRun: request.dryRun,
+  }
+  return { plan, verdicts }
+}
+
+/** What the kernel shows as files cannot be granted: it is not data, and the sandbox has its own. */
+function refuseSystemGrants(layout: HostLayout): void {
+  for (const { path, written } of layout.grants) {
+    if (path === '/') {
+      throw new McpoError('CONFIG_ERROR', 'cannot grant /: it holds everything', {
+        hint: 'grant the folders that the server works on, or write filesystem = "host-readonly" or "full"',
+      })
+    }
+    if (['/proc', '/sys', '/dev'].some((folder) => isInside(path, folder))) {
+      throw new McpoError(
+        'CONFIG_ERROR',
+        `cannot grant ${written}: a sandbox has its own /proc and /dev, and no /sys`,
+        {
+          hint: 'take it out of filesystem',
+        },
+      )
+    }
+  }
+}
+
+/** The working directory must be there inside; below a private folder it is made. */
+function workingFolder(
+  request: CompileRequest,
+  home: string,
+  granted: Granted,
+): { cwd: string; mounts: MountOperation[] } {
+  const { cwd, policy, layout } = request
+  if (cwd === null || cwd === home) return { cwd: home, mounts: [] }
+  const shown = [
+    ...granted.places.map(({ path }) => path),
+    ...layout.grants.map(({ written }) => written),
+    ...layout.systemFolders,
+    '/etc',
+  ]
+  const isPrivate = privateFolders(policy.filesystem).some((folder) => isBelow(cwd, folder))
+  if (shown.some((folder) => isInside(cwd, folder)) || cwd === '/' || privateFolders(policy.filesystem).includes(cwd)) {
+    return { cwd, mounts: [] }
+  }
+  if (isPrivate) return { cwd, mounts: [{ op: 'dir', target: cwd, mode: 0o755 }] }
+  throw new McpoError(
+    'CONFIG_ERROR',
+    `the working directory ${cwd} of ${policy.name} is not visible inside its sandbox`,
+    {
+      hint: `add "${cwd}:ro" to filesystem (mcpo sandbox run: --ro ${cwd}), or leave cwd out`,
+      data: { cwd },
+    },
+  )
+}
+
+function areas({ policy, layout, program }: CompileRequest, granted: Granted): Area[] {
+  const read = [...layout.systemFolders, '/etc', '/proc', '/dev', ...program.mounts]
+  const write = ['/dev/shm', ...privateFolders(policy.filesystem)]
+  const devices = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty']
+  return [
+    { path: '/', use: 'list' },
+    ...[...new Set(read)].map((path): Area => ({ path, use: 'read' })),
+    ...devices.map((path): Area => ({ path, use: 'device' })),
+    ...write.map((path): Area => ({ path, use: 'write' })),
+    ...granted.places.map(({ path, access }): Area => ({ path, use: access === 'rw' ? 'write' : 'read' })),
+  ]
+}

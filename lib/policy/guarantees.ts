@@ -1,0 +1,162 @@
+/** What each guarantee amounts to under a policy on this host, and whether that is enough to start. */
+import { McpoError } from '../errors.ts'
+import type { HostFacts } from './host.ts'
+import { type Guarantee, guarantees, type Policy, type Strength, type Verdict } from './model.ts'
+import { mayBeLess } from './relax/best-effort.ts'
+import { fullFilesystem } from './relax/full.ts'
+import { hostReadonly } from './relax/host-readonly.ts'
+import { inheritEnvironment } from './relax/inherit-environment.ts'
+import { networkHost } from './relax/network-host.ts'
+
+const relaxations = [networkHost, hostReadonly, fullFilesystem, inheritEnvironment]
+
+/** What this host can hold of one guarantee, before the policy asks for less. */
+interface Held {
+  readonly strength: Strength
+  readonly by: readonly string[]
+  /** Unless full: what the host lacks, and what would make it full. */
+  readonly why?: string
+}
+
+/** One verdict for each guarantee, in the order of `guarantees`. */
+export function judge(policy: Policy, facts: HostFacts): readonly Verdict[] {
+  return guarantees.map((guarantee) => verdict(guarantee, policy, facts))
+}
+
+/** Verdicts of a server that runs outside any sandbox because its configuration says so. */
+export function unconfinedVerdicts(): readonly Verdict[] {
+  return guarantees.map((guarantee) => ({
+    guarantee,
+    strength: 'none',
+    by: [],
+    why: 'the sandbox is switched off for this server',
+    weakened: 'sandbox.enabled = false: the server can do whatever the gateway can',
+  }))
+}
+
+/** Throws SANDBOX_ERROR when something that the policy asks for would be less than full. */
+export function demand(verdicts: readonly Verdict[], policy: Policy): void {
+  const lacking = verdicts.find(
+    ({ guarantee, strength, why }) => strength !== 'full' && why !== undefined && !mayBeLess(guarantee, policy),
+  )
+  if (lacking === undefined) return
+  const { guarantee, strength, why } = lacking
+  throw new McpoError(
+    'SANDBOX_ERROR',
+    `cannot start ${policy.name}: ${demanded(guarantee, policy)} can be held ${inWords(strength)} here: ${why}`,
+    {
+      hint: `to accept that, write best_effort = ["${guarantee}"] under [servers.sandbox] (mcpo sandbox run: --best-effort ${guarantee})`,
+      data: { guarantee, strength, server: policy.name },
+    },
+  )
+}
+
+function verdict(guarantee: Guarantee, policy: Policy, facts: HostFacts): Verdict {
+  const { strength, by, why } = held(guarantee, policy, facts)
+  const relaxation = relaxations.find((each) => each.leaves[guarantee] !== undefined && each.applies(policy))
+  const left = relaxation?.leaves[guarantee]
+  return {
+    guarantee,
+    strength: left === undefined ? strength : weaker(strength, left),
+    by: left === 'none' ? [] : by,
+    ...(why === undefined ? {} : { why }),
+    ...(relaxation === undefined ? {} : { weakened: `${relaxation.setting}: ${relaxation.risk}` }),
+  }
+}
+
+function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
+  switch (guarantee) {
+    case 'fs-read':
+    case 'fs-write':
+      return full([
+        policy.filesystem.kind === 'host-readonly'
+          ? 'mount namespace, host read-only'
+          : 'mount namespace, minimal root',
+        ...landlock(facts, 1),
+      ])
+    case 'network':
+      return full(['network namespace with loopback only', 'seccomp socket families'])
+    case 'process-isolation':
+      return full(['pid, ipc, uts and cgroup namespaces', ...landlock(facts, 6)])
+    case 'kernel-surface':
+      return facts.seccompFilter
+        ? full(['seccomp allow-list', 'read-only masked /proc, no /sys'])
+        : { strength: 'none', by: [], why: 'the kernel has no seccomp filter (CONFIG_SECCOMP_FILTER)' }
+    case 'privileges':
+      return full(['no capabilities', 'no_new_privs', facts.uid === 0 ? "uid of this server's own" : 'user namespace'])
+    case 'environment':
+      return full(['built from nothing', 'descriptors above 2 closed'])
+    case 'no-orphans':
+      return full(['pid namespace', 'lifeline to the gateway'])
+    case 'memory':
+      return {
+        strength: 'partial',
+        by: ['RLIMIT_DATA of each process', 'sized tmpfs'],
+        why: withoutCgroup('several processes together can use more'),
+      }
+    case 'cpu':
+      return { strength: 'none', by: [], why: withoutCgroup('the share of a processor cannot be bounded') }
+    case 'pids':
+      return pids(facts)
+    case 'disk':
+      return disk(policy)
+  }
+}
+
+function full(by: readonly string[]): Held {
+  return { strength: 'full', by }
+}
+
+function landlock(facts: HostFacts, abi: number): string[] {
+  if (facts.landlockAbi < abi) return []
+  return [abi >= 6 ? 'Landlock scopes' : `Landlock ABI ${facts.landlockAbi}`]
+}
+
+function withoutCgroup(consequence: string): string {
+  return `this version uses no control group yet, and so ${consequence}`
+}
+
+/** RLIMIT_NPROC counts per user namespace since Linux 5.14; before, other servers of the same user count too. */
+function pids(facts: HostFacts): Held {
+  const by = ['RLIMIT_NPROC of the user namespace']
+  if (isAtLeast(facts.kernel, 5, 14)) return full(by)
+  return {
+    strength: 'partial',
+    by,
+    why: `Linux ${facts.kernel} counts the processes of all servers of this user together; 5.14 and later do not`,
+  }
+}
+
+function disk(policy: Policy): Held {
+  const by = ['sized tmpfs', 'RLIMIT_FSIZE']
+  const writesHost =
+    policy.filesystem.kind === 'full' ||
+    (policy.filesystem.kind === 'paths' && policy.filesystem.grants.some((grant) => grant.access === 'rw'))
+  if (!writesHost) return full(by)
+  return {
+    strength: 'partial',
+    by,
+    why: 'writable paths of the host have no quota; only the size of each file is bounded',
+  }
+}
+
+function isAtLeast(kernel: string, major: number, minor: number): boolean {
+  const [, hasMajor = '0', hasMinor = '0'] = /^(\d+)\.(\d+)/.exec(kernel) ?? []
+  return Number(hasMajor) > major || (Number(hasMajor) === major && Number(hasMinor) >= minor)
+}
+
+function weaker(a: Strength, b: Strength): Strength {
+  const order: readonly Strength[] = ['none', 'partial', 'full']
+  return order.indexOf(a) < order.indexOf(b) ? a : b
+}
+
+function demanded(guarantee: Guarantee, policy: Policy): string {
+  if (guarantee === 'memory') return `the limit max_memory_mb = ${policy.limits.memoryMb.value}`
+  if (guarantee === 'cpu') return `the limit max_cpu_percent = ${policy.limits.cpuPercent.value}`
+  if (guarantee === 'pids') return `the limit max_pids = ${policy.limits.pids.value}`
+  return `the guarantee ${guarantee}`
+}
+
+function inWords(strength: Strength): string {
+  return strength === 'partial' ? 'only in part' : 'not at all'
+}

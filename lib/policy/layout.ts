@@ -1,0 +1,59 @@
+/** What compilation needs to know of this host's file system, as data. `sandbox/layout.ts` and `sandbox/command.ts` read it. */
+import type { PathGrant } from './model.ts'
+import type { ProtectedPaths } from './protect.ts'
+
+export interface HostLayout {
+  /** Folders of the system that are real ones: `/usr`, and `/bin`, `/lib` … on hosts that did not merge them. */
+  readonly systemFolders: readonly string[]
+  /** Those that are symbolic links: `{ path: '/bin', to: 'usr/bin' }`. */
+  readonly systemLinks: readonly PathLink[]
+  /** Entries of /etc that the minimal root shows, and what each really is. */
+  readonly etc: readonly HostFile[]
+  /** The host's own resolver files, shown with `network = "host"`. */
+  readonly resolver: readonly HostFile[]
+  readonly grants: readonly ResolvedGrant[]
+  /** The gateway's own files, symbolic links resolved. */
+  readonly protected: ProtectedPaths
+  /** Symbolic links on the way to a protected path that the server could replace if their folder were writable to it. */
+  readonly protectedLinks: readonly string[]
+  /** Folders that the server's own uid cannot pass, though something below them is to be shown. Root gateway only. */
+  readonly impassable: readonly string[]
+  /** Existing credentials and sockets, covered in `host-readonly`. */
+  readonly masked: readonly string[]
+  /** Home of the gateway's user. */
+  readonly home: string
+  /** 32 hexadecimal digits, new for each start. */
+  readonly machineId: string
+  /** Value of TZ, if set. */
+  readonly timezone: string | null
+}
+
+export interface PathLink {
+  readonly path: string
+  readonly to: string
+}
+
+export interface HostFile {
+  /** Where it is seen. */
+  readonly path: string
+  /** Where it really is. */
+  readonly source: string
+}
+
+export interface ResolvedGrant extends PathGrant {
+  /** As the policy has it; `path` is the same with symbolic links resolved. */
+  readonly written: string
+}
+
+/** The command, found. */
+export interface ResolvedProgram {
+  /** Absolute path to execute, as it is seen inside. */
+  readonly executable: string
+  readonly argv: readonly string[]
+  /** Files and folders shown read-only for it, symbolic links resolved: the interpreter, its prefix, the package's folder. */
+  readonly mounts: readonly string[]
+  /** Symbolic links that lead to them, as the command names them. */
+  readonly links: readonly PathLink[]
+  /** Folders put in front of PATH inside. */
+  readonly searchPath: readonly string[]
+}

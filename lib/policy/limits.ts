@@ -1,0 +1,42 @@
+/** Resource limits of one server, in the units of setrlimit(2). Exact per process; what they do not add up to is said in the verdicts. */
+import type { Limits } from './model.ts'
+import type { ResourceLimit } from './plan.ts'
+
+const KiB = 1024
+const MiB = 1024 * KiB
+
+/** Sizes of the private temporary file systems, bytes and inodes. */
+export const tmpfsSizes = {
+  tmp: { sizeBytes: 256 * MiB, inodes: 65_536 },
+  varTmp: { sizeBytes: 64 * MiB, inodes: 16_384 },
+  home: { sizeBytes: 256 * MiB, inodes: 65_536 },
+  run: { sizeBytes: 8 * MiB, inodes: 1024 },
+  cover: { sizeBytes: 1 * MiB, inodes: 1024 },
+  shm: 64 * MiB,
+} as const
+
+/** The largest file that a server may write. */
+export const maxFileBytes = 4 * 1024 * MiB
+
+/** Processes that a sandbox has besides the server's: its pid 1. */
+const ownProcesses = 1
+
+/**
+ * Never RLIMIT_AS: WebAssembly and V8 reserve far more address space than they use. RLIMIT_DATA counts private
+ * writable memory since Linux 4.7, so a reserve costs nothing.
+ */
+export function compileLimits(limits: Limits): readonly ResourceLimit[] {
+  return [
+    { resource: 'core', value: 0 },
+    { resource: 'nproc', value: limits.pids.value + ownProcesses },
+    { resource: 'nofile', value: 8192 },
+    { resource: 'sigpending', value: 1024 },
+    { resource: 'msgqueue', value: 0 },
+    { resource: 'memlock', value: 64 * KiB },
+    { resource: 'fsize', value: maxFileBytes },
+    { resource: 'nice', value: 0 },
+    { resource: 'rtprio', value: 0 },
+    { resource: 'stack', value: 8 * MiB },
+    { resource: 'data', value: limits.memoryMb.value * MiB },
+  ]
+}

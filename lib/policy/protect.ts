@@ -1,0 +1,49 @@
+/**
+ * The gateway's own files. No sandbox writes or connects to any of them, in any mode, `full` included: also not by
+ * renaming a folder above them, and not when they do not exist yet (`sandbox/protected.ts` makes the folders first).
+ */
+import { McpoError } from '../errors.ts'
+import type { HostLayout, ResolvedGrant } from './layout.ts'
+import { isBelow, isInside } from './paths.ts'
+
+/** Absolute paths. The layout has them with symbolic links resolved. */
+export interface ProtectedPaths {
+  /** Never to be granted for writing, nor anything below: program folders, state, cache, audit, runtime folder. */
+  readonly closed: readonly string[]
+  /** Folders whose own entries are read-only, while a folder below may be granted: the configuration's, the program's root. */
+  readonly folders: readonly string[]
+  /** Covered with nothing, so that sockets in them cannot be reached: state, audit, runtime folder. */
+  readonly hidden: readonly string[]
+  /** Files covered with nothing where a sandbox would show them: the configuration and its lock, which hold tokens. */
+  readonly secret: readonly string[]
+}
+
+/** Throws CONFIG_ERROR for a grant that would open one of the gateway's own files. */
+export function refuseProtectedGrants(layout: HostLayout): void {
+  for (const grant of layout.grants) {
+    refuseHidden(grant, layout.protected)
+    if (grant.access === 'rw') refuseWritable(grant, layout)
+  }
+}
+
+function refuseHidden(grant: ResolvedGrant, paths: ProtectedPaths): void {
+  const hidden = [...paths.hidden, ...paths.secret].find((path) => isInside(grant.path, path))
+  if (hidden !== undefined) throw refusal(grant, `${hidden} holds the gateway's own state or secrets`)
+}
+
+function refuseWritable(grant: ResolvedGrant, layout: HostLayout): void {
+  const closed = layout.protected.closed.find((path) => isInside(grant.path, path))
+  if (closed !== undefined) throw refusal(grant, `${closed} belongs to the gateway itself`)
+  const folder = layout.protected.folders.find((path) => path === grant.path)
+  if (folder !== undefined) throw refusal(grant, 'it holds the configuration or the program of the gateway')
+  const link = layout.protectedLinks.find((path) => isBelow(path, grant.path))
+  if (link !== undefined)
+    throw refusal(grant, `the gateway's own files are reached through the symbolic link ${link} in it`)
+}
+
+function refusal(grant: ResolvedGrant, why: string): McpoError {
+  return new McpoError('CONFIG_ERROR', `cannot grant ${grant.access} access to ${grant.written}: ${why}`, {
+    hint: "grant a folder that holds only what the server works on, or move it out of the gateway's folders",
+    data: { path: grant.written, access: grant.access },
+  })
+}
