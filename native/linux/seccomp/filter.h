@@ -8,12 +8,13 @@
 
 namespace mcpo::seccomp {
 
-// The server's filter for the architecture of this build: an allow-list with argument rules. A call that is not on it
-// gets ENOSYS, a dangerous one by name EPERM, a foreign architecture or the x32 ABI ends the process with SIGSYS.
-// Compiled once, on first use; at most 4096 instructions.
+// The server's filter for the architecture of this build: an allow-list with argument rules. A call that is
+// not on it gets ENOSYS, a dangerous one by name EPERM, a foreign architecture or the x32 ABI ends the
+// process with SIGSYS. Compiled once, on first use; at most 4096 instructions.
 const std::vector<sock_filter>& ServerFilter();
 
-// The filter of the sandbox's pid 1, which only waits, polls, writes status records and exits; all else ends it.
+// The filter of the sandbox's pid 1, which only waits, polls, writes status records and ends; all else gets
+// ENOSYS.
 const std::vector<sock_filter>& InitFilter();
 
 // The server's filter for people: what each system call gets, found by running the program, and its listing.

@@ -1,0 +1,128 @@
+// What a server may call depending on the arguments. A filter sees registers only: what a pointer leads to is
+// not judged.
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/netlink.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <utility>
+
+#include "policy.h"
+#include "prctl_rule.h"
+
+namespace mcpo::seccomp {
+namespace {
+
+constexpr uint32_t kWholeInt = 0xffffffff;
+constexpr uint32_t kMinusOne = 0xffffffff;
+constexpr uint32_t kInsideId = 1000;  // the one uid and gid that exist inside
+constexpr Verdict kDeny = Errno(EPERM);
+
+constexpr uint32_t kSetId = S_ISUID | S_ISGID;
+constexpr uint32_t kCreates = O_CREAT | 020000000;  // __O_TMPFILE; O_TMPFILE itself holds O_DIRECTORY too
+constexpr uint32_t kNewTime = 0x00000080;           // CLONE_NEWTIME
+constexpr uint32_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
+                                 CLONE_NEWPID | CLONE_NEWNET | kNewTime;
+constexpr uint32_t kFastOpen = 0x20000000;  // MSG_FASTOPEN
+constexpr uint32_t kSocketType = 0xf;       // without SOCK_CLOEXEC and SOCK_NONBLOCK
+
+// As on every architecture of ours; 32-bit forms too, which the kernel takes from 64-bit programs on some
+// file systems.
+constexpr uint32_t kTiocsti = 0x5412, kTioclinux = 0x541c, kTioccons = 0x541d, kTiocsetd = 0x5423;
+constexpr uint32_t kSetFlags = 0x40086602, kSetFlags32 = 0x40046602, kFsSetXattr = 0x401c5820;
+
+Rule AllowIf(std::vector<Test> tests) {
+  return {{{std::move(tests), kAllow}}, kDeny};
+}
+
+Rule PlainMode(uint32_t mode) {
+  return AllowIf({{mode, kSetId, {0}}});
+}
+
+// The mode counts only where the flags make a file: otherwise its register holds whatever it held.
+Rule PlainModeIfCreating(uint32_t flags, uint32_t mode) {
+  const Clause opens = {{{flags, kCreates, {0}}}, kAllow};
+  const Clause plain = {{{mode, kSetId, {0}}}, kAllow};
+  return {{opens, plain}, kDeny};
+}
+
+Rule PlainFifo(uint32_t mode) {
+  return AllowIf({{mode, S_IFMT | kSetId, {S_IFIFO}}});
+}
+
+Rule WithoutFastOpen(uint32_t flags) {
+  return AllowIf({{flags, kFastOpen, {0}}});
+}
+
+Rule OwnIds(uint32_t count) {
+  std::vector<Test> tests;
+  for (uint32_t id = 0; id < count; id++) tests.push_back({id, kWholeInt, {kInsideId, kMinusOne}});
+  return AllowIf(std::move(tests));
+}
+
+Rule Sockets() {
+  const Clause local = {{{0, kWholeInt, {AF_UNIX}}}, kAllow};
+  const Clause internet = {{{0, kWholeInt, {AF_INET, AF_INET6}},
+                            {1, kSocketType, {SOCK_STREAM, SOCK_DGRAM}},
+                            {2, kWholeInt, {IPPROTO_IP, IPPROTO_TCP, IPPROTO_UDP}}},
+                           kAllow};
+  const Clause route = {{{0, kWholeInt, {AF_NETLINK}}, {2, kWholeInt, {NETLINK_ROUTE}}}, kAllow};
+  return {{local, internet, route}, kDeny};
+}
+
+Rule DeviceControl() {
+  const Clause denied = {
+      {{1, kWholeInt, {kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32, kFsSetXattr}}},
+      kDeny};
+  return {{denied}, kAllow};
+}
+
+// Its own limits, or only reading those of others: pid is an int, the new limit a pointer.
+Rule Limits() {
+  const Clause own = {{{0, kWholeInt, {0}}}, kAllow};
+  const Clause reads = {{{2, kWholeInt, {0}, true}}, kAllow};
+  return {{own, reads}, kDeny};
+}
+
+}  // namespace
+
+std::vector<RuledGroup> ServerRuled() {
+  constexpr std::string_view kNoSetIdFile = "no set-user-id or set-group-id file is left for the host";
+  constexpr std::string_view kFifo = "mkfifo; no devices, no set-user-id bits";
+  constexpr std::string_view kNoFastOpen = "no connection past connect(2): MSG_FASTOPEN";
+  constexpr std::string_view kOwnIds = "for programs that become who they are already";
+  return {
+      {"threads and children, no namespaces", {"clone"}, AllowIf({{0, kNamespaces, {0}}})},
+      {kNoSetIdFile, {"open"}, PlainModeIfCreating(1, 2)},
+      {kNoSetIdFile, {"openat"}, PlainModeIfCreating(2, 3)},
+      {kNoSetIdFile, {"chmod", "creat", "fchmod"}, PlainMode(1)},
+      {kNoSetIdFile, {"fchmodat", "fchmodat2"}, PlainMode(2)},
+      {"no set-group-id folder, whose group its files would inherit", {"mkdir"}, PlainMode(1)},
+      {"no set-group-id folder, whose group its files would inherit", {"mkdirat"}, PlainMode(2)},
+      {kFifo, {"mknod"}, PlainFifo(1)},
+      {kFifo, {"mknodat"}, PlainFifo(2)},
+      {"local, TCP and UDP; of netlink only routes (os.networkInterfaces): no vsock, raw, packet, MPTCP, "
+       "SCTP, AF_ALG",
+       {"socket"},
+       Sockets()},
+      {"local: libuv's pipes to child processes", {"socketpair"}, AllowIf({{0, kWholeInt, {AF_UNIX}}})},
+      {kNoFastOpen, {"sendmsg"}, WithoutFastOpen(2)},
+      {kNoFastOpen, {"sendmmsg", "sendto"}, WithoutFastOpen(3)},
+      {"no typing into a terminal (TIOCSTI, TIOCLINUX), no console, no line disciplines, no inode flags",
+       {"ioctl"},
+       DeviceControl()},
+      {"asking, and the plain one: no READ_IMPLIES_EXEC, no fixed addresses",
+       {"personality"},
+       AllowIf({{0, kWholeInt, {0, kMinusOne}}})},
+      {"harmless options; EPERM for dangerous ones, EINVAL for unknown ones", {"prctl"}, ProcessControl()},
+      {"its own limits; others' to read", {"prlimit64"}, Limits()},
+      {kOwnIds, {"setgid", "setuid"}, OwnIds(1)},
+      {kOwnIds, {"setregid", "setreuid"}, OwnIds(2)},
+      {kOwnIds, {"setresgid", "setresuid"}, OwnIds(3)},
+  };
+}
+
+}  // namespace mcpo::seccomp
