@@ -1,0 +1,93 @@
+import type { FilesystemPolicy, Limit, PathGrant, Policy } from '../policy/model.ts'
+import type { Config, ServerSettings, UpstreamSettings } from './model.ts'
+import { absolutePath, commandPath } from './paths.ts'
+import type { FileSettings, ServerEntry } from './schema/index.ts'
+import { parseUidRange } from './schema/server.ts'
+
+const bytesPerMb = 1024 * 1024
+const defaultLimits = { memoryMb: 512, cpuPercent: 50, pids: 256 }
+
+/** Makes the path of a setting absolute. */
+type Resolve = (path: string) => string
+
+/** Valid settings in the normal form: units in the names, paths absolute, `written` beside each limit. */
+export function normalise(
+  settings: FileSettings,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+): Pick<Config, 'server' | 'servers'> {
+  const resolve: Resolve = (path) => absolutePath(path, folder, env)
+  const servers = settings.servers.map((entry) => normaliseServer(entry, folder, env, resolve))
+  return { server: normaliseListener(settings.server, resolve), servers }
+}
+
+function normaliseListener(server: FileSettings['server'], resolve: Resolve): ServerSettings {
+  const { cert_path: cert, key_path: key } = server
+  const uidRange = parseUidRange(server.uid_range)
+  if (uidRange === null) throw new TypeError('uid_range passed the schema and is no range')
+  return {
+    host: server.host,
+    port: server.port,
+    tls: cert === undefined || key === undefined ? null : { certPath: resolve(cert), keyPath: resolve(key) },
+    publicUrl: server.public_url?.replace(/\/$/, '') ?? null,
+    allowedHosts: server.allowed_hosts,
+    allowedOrigins: server.allowed_origins,
+    maxSessions: server.max_sessions,
+    sessionIdleMs: server.session_idle_seconds * 1000,
+    maxMessageBytes: server.max_message_mb * bytesPerMb,
+    uidRange,
+  }
+}
+
+function normaliseServer(
+  entry: ServerEntry,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  resolve: Resolve,
+): UpstreamSettings {
+  return {
+    name: entry.name,
+    command: commandPath(entry.command ?? '', folder, env),
+    args: entry.args,
+    env: entry.env ?? {},
+    cwd: entry.cwd === undefined ? null : resolve(entry.cwd),
+    tags: entry.tags,
+    description: entry.description ?? '',
+    enabled: entry.enabled,
+    startupTimeoutMs: entry.startup_timeout_seconds * 1000,
+    requestTimeoutMs: entry.request_timeout_seconds * 1000,
+    maxInstances: entry.max_instances,
+    policy: entry.sandbox.enabled === false ? null : normalisePolicy(entry.name, entry.sandbox, resolve),
+  }
+}
+
+/** The schema has refused every network but `false` and `"host"`. */
+function normalisePolicy(name: string, sandbox: ServerEntry['sandbox'], resolve: Resolve): Policy {
+  return {
+    name,
+    network: sandbox.network === 'host' ? 'host' : false,
+    filesystem: normaliseFilesystem(sandbox.filesystem, resolve),
+    inheritEnvironment: sandbox.env_inherit,
+    limits: {
+      memoryMb: limit(sandbox.max_memory_mb, defaultLimits.memoryMb),
+      cpuPercent: limit(sandbox.max_cpu_percent, defaultLimits.cpuPercent),
+      pids: limit(sandbox.max_pids, defaultLimits.pids),
+    },
+    bestEffort: [...new Set(sandbox.best_effort)],
+  }
+}
+
+function normaliseFilesystem(filesystem: ServerEntry['sandbox']['filesystem'], resolve: Resolve): FilesystemPolicy {
+  if (typeof filesystem === 'string') return { kind: filesystem }
+  return { kind: 'paths', grants: filesystem.map((path) => normaliseGrant(path, resolve)) }
+}
+
+function normaliseGrant(path: string, resolve: Resolve): PathGrant {
+  return path.endsWith(':ro')
+    ? { path: resolve(path.slice(0, -':ro'.length)), access: 'ro' }
+    : { path: resolve(path), access: 'rw' }
+}
+
+function limit(written: number | undefined, defaultValue: number): Limit {
+  return written === undefined ? { value: defaultValue, written: false } : { value: written, written: true }
+}

@@ -1,0 +1,25 @@
+import type { Document, Places, Problem } from '../document.ts'
+import { openHostNeedsAuth, staticHasToken, switchAgreesWithType, typeAndAliasAgree } from './auth.ts'
+import type { Rule } from './rule.ts'
+import { hostNetworkNeedsAuth, switchAgreesWithServers, typeNoneMeansDisabled } from './sandbox.ts'
+import { certAndKeyTogether } from './server.ts'
+import { grantsAreUnique, localServerHasCommand, namesAreUnique } from './servers.ts'
+
+const rules: readonly Rule[] = [
+  typeAndAliasAgree,
+  switchAgreesWithType,
+  staticHasToken,
+  openHostNeedsAuth,
+  certAndKeyTogether,
+  namesAreUnique,
+  localServerHasCommand,
+  grantsAreUnique,
+  switchAgreesWithServers,
+  typeNoneMeansDisabled,
+  hostNetworkNeedsAuth,
+]
+
+/** What the schema cannot see: keys that disagree, each named with both places. */
+export function checkRules(document: Document, places: Places): Problem[] {
+  return rules.flatMap((rule) => rule(document, places))
+}

@@ -1,0 +1,37 @@
+import { valueAt } from '../document.ts'
+import type { Path } from '../positions.ts'
+import { authTypeOf, authTypePath } from './auth.ts'
+import { at, cite, type Rule, serverPaths } from './rule.ts'
+
+const switchPath: Path = ['features', 'sandbox']
+
+/** Running without a sandbox is said per server: the switch alone takes it from nobody. */
+export const switchAgreesWithServers: Rule = (document, places) => {
+  if (valueAt(document.filled, switchPath) !== false) return []
+  return serverPaths(document).flatMap((server) => {
+    const path = [...server, 'sandbox', 'enabled']
+    if (valueAt(document.filled, path) === false) return []
+    const message = `${cite(document, places, path, true)} disagrees with ${cite(document, places, switchPath)}; write enabled = false for each server that shall run without a sandbox`
+    return [at(path, message)]
+  })
+}
+
+export const typeNoneMeansDisabled: Rule = (document, places) =>
+  serverPaths(document).flatMap((server) => {
+    const path = [...server, 'sandbox', 'type']
+    const enabled = [...server, 'sandbox', 'enabled']
+    if (valueAt(document.filled, path) !== 'none' || valueAt(document.filled, enabled) === false) return []
+    const message = `${cite(document, places, path)} disagrees with ${cite(document, places, enabled, true)}; write enabled = false to run without a sandbox`
+    return [at(path, message)]
+  })
+
+/** On the host's network a server can call this gateway, and with it every other server. */
+export const hostNetworkNeedsAuth: Rule = (document, places) =>
+  serverPaths(document).flatMap((server) => {
+    const network = [...server, 'sandbox', 'network']
+    if (valueAt(document.filled, network) !== 'host' || authTypeOf(document) !== 'none') return []
+    if (valueAt(document.filled, [...server, 'sandbox', 'allow_gateway_access']) === true) return []
+    const type = cite(document, places, authTypePath(document), 'none')
+    const message = `${cite(document, places, network)} lets the server call this gateway, by ${type}; set auth.type = "static" with a token, or allow_gateway_access = true beside it`
+    return [at(network, message)]
+  })

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { guarantees } from '../../policy/model.ts'
+import { flag, laterWhen, listOf, oneOf, table, text, wholeNumber } from './fields.ts'
+
+const networkExpected = 'false or "host"'
+const filesystemExpected = '"readonly", "host-readonly", "full" or a list of paths, each with ":ro" or without'
+
+const network = laterWhen(
+  z.union([z.boolean(), z.literal('host'), z.array(z.string()).max(256)], { error: networkExpected }),
+  (value) => value === true || Array.isArray(value),
+  'the egress allow-list',
+)
+const grants = z.array(text(4096, 'a path')).max(64)
+const filesystem = z.union([z.enum(['readonly', 'host-readonly', 'full']), grants], { error: filesystemExpected })
+
+/** `[servers.sandbox]`: what the server above may do. */
+export const sandboxTable = table({
+  enabled: flag().optional(),
+  type: laterWhen(
+    oneOf(['default', 'container', 'none']),
+    (type) => type === 'container',
+    'the container backend',
+  ).optional(),
+  network: network.default(false),
+  /** Lets a server with `network = "host"` run beside `auth.type = "none"`, where it can call this gateway. */
+  allow_gateway_access: flag().optional(),
+  filesystem: filesystem.default('readonly'),
+  env_inherit: flag().default(false),
+  /** Without defaults here: whether somebody wrote a limit decides whether it must hold. */
+  max_memory_mb: wholeNumber(16, 1_048_576).optional(),
+  /** 100 is one core. */
+  max_cpu_percent: wholeNumber(1, 102_400).optional(),
+  max_pids: wholeNumber(1, 65_536).optional(),
+  best_effort: listOf(oneOf(guarantees), guarantees.length, 'guarantees').default([]),
+})
