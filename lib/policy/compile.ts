@@ -37,7 +37,7 @@ export function compile(request: CompileRequest): Compiled {
   const verdicts = judge(policy, facts)
   demand(verdicts, policy)
   refuseSystemGrants(layout)
-  refuseProtectedGrants(layout)
+  refuseProtectedGrants(layout, policy.filesystem)
   const home = privateHome(policy.filesystem, layout, hostUid)
   const root = compileRoot({
     filesystem: policy.filesystem,

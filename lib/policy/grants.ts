@@ -35,7 +35,7 @@ export function compileGrants(request: GrantRequest): Granted {
   const bound = [...request.layout.grants, ...programPlaces(request)]
   const places: Place[] = [...root, ...bound.map(({ path, access }) => ({ path, access }))]
   const operations = [
-    ...covers(request),
+    ...covers(request, bound),
     ...bound.map((place) => bind(place, request.idmap)),
     ...protections(request.layout, places),
     ...pins(request.layout, places),
@@ -66,9 +66,10 @@ function isHiddenInHostTree(path: string, filesystem: FilesystemPolicy, layout: 
 }
 
 /** A folder that the server's uid cannot pass gives way to an empty one, in which the binds below it are reachable. */
-function covers({ filesystem, layout }: GrantRequest): MountOperation[] {
+function covers({ filesystem, layout }: GrantRequest, bound: readonly Place[]): MountOperation[] {
   if (filesystem.kind !== 'full' && filesystem.kind !== 'host-readonly') return []
-  return layout.impassable.map((target) => ({ op: 'tmpfs', target, ...tmpfsSizes.cover, mode: 0o755 }))
+  const inTheWay = layout.impassable.filter((folder) => bound.some(({ path }) => isBelow(path, folder)))
+  return inTheWay.map((target) => ({ op: 'tmpfs', target, ...tmpfsSizes.cover, mode: 0o755 }))
 }
 
 function bind(place: Place, idmap: boolean): MountOperation {
@@ -77,9 +78,11 @@ function bind(place: Place, idmap: boolean): MountOperation {
 
 function protections(layout: HostLayout, places: readonly Place[]): MountOperation[] {
   const { closed, folders, hidden, secret } = layout.protected
-  const shown = (path: string): boolean => placeOf(path, places) !== undefined
+  const shown = (path: string): boolean => isReached(path, layout, places) && placeOf(path, places) !== undefined
   const masks = [...hidden, ...secret].filter(shown)
-  const readOnly = [...closed, ...folders].filter((path) => !masks.includes(path) && isWritable(path, places))
+  const readOnly = [...closed, ...folders].filter(
+    (path) => !masks.includes(path) && shown(path) && isWritable(path, places),
+  )
   return [
     ...readOnly.map((target): MountOperation => ({ op: 'readonly', target, optional: true })),
     ...masks.map((target): MountOperation => ({ op: 'mask', target, optional: true })),
@@ -95,8 +98,13 @@ function pins(layout: HostLayout, places: readonly Place[]): MountOperation[] {
     return writable.flatMap((place) => foldersBetween(place.path, path))
   })
   return [...new Set(pinned)]
-    .filter((path) => isWritable(path, places))
+    .filter((path) => isReached(path, layout, places) && isWritable(path, places))
     .map((target) => ({ op: 'pin', target, optional: true }))
+}
+
+/** In the host's tree, what lies below a folder that the server's uid cannot pass needs no protection. */
+function isReached(path: string, layout: HostLayout, places: readonly Place[]): boolean {
+  return placeOf(path, places)?.path !== '/' || !layout.impassable.some((folder) => isBelow(path, folder))
 }
 
 function isWritable(path: string, places: readonly Place[]): boolean {

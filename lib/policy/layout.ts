@@ -14,9 +14,9 @@ export interface HostLayout {
   readonly grants: readonly ResolvedGrant[]
   /** The gateway's own files, symbolic links resolved. */
   readonly protected: ProtectedPaths
-  /** Symbolic links on the way to a protected path that the server could replace if their folder were writable to it. */
-  readonly protectedLinks: readonly string[]
-  /** Folders that the server's own uid cannot pass, though something below them is to be shown. Root gateway only. */
+  /** Symbolic links on the way to a protected path: whoever replaces one leads the gateway elsewhere. */
+  readonly protectedLinks: readonly ProtectedLink[]
+  /** Folders that the server's own uid cannot pass, above anything that this layout names. Root gateway only. */
   readonly impassable: readonly string[]
   /** Existing credentials and sockets, covered in `host-readonly`. */
   readonly masked: readonly string[]
@@ -31,6 +31,12 @@ export interface HostLayout {
 export interface PathLink {
   readonly path: string
   readonly to: string
+}
+
+export interface ProtectedLink {
+  readonly path: string
+  /** The server's uid may write the folder that holds it, as far as the host's own rights go. */
+  readonly isReplaceable: boolean
 }
 
 export interface HostFile {

@@ -4,6 +4,7 @@
  */
 import { McpoError } from '../errors.ts'
 import type { HostLayout, ResolvedGrant } from './layout.ts'
+import type { FilesystemPolicy } from './model.ts'
 import { isBelow, isInside } from './paths.ts'
 
 /** Absolute paths. The layout has them with symbolic links resolved. */
@@ -19,7 +20,18 @@ export interface ProtectedPaths {
 }
 
 /** Throws CONFIG_ERROR for a grant that would open one of the gateway's own files. */
-export function refuseProtectedGrants(layout: HostLayout): void {
+export function refuseProtectedGrants(layout: HostLayout, filesystem: FilesystemPolicy): void {
+  const replaceable = layout.protectedLinks.find(({ isReplaceable }) => isReplaceable)
+  if (filesystem.kind === 'full' && replaceable !== undefined) {
+    throw new McpoError(
+      'CONFIG_ERROR',
+      `cannot give full access: the gateway's own files are reached through the symbolic link ${replaceable.path}`,
+      {
+        hint: 'name the folder that the link leads to instead, or grant single paths',
+        data: { path: replaceable.path },
+      },
+    )
+  }
   for (const grant of layout.grants) {
     refuseHidden(grant, layout.protected)
     if (grant.access === 'rw') refuseWritable(grant, layout)
@@ -36,7 +48,7 @@ function refuseWritable(grant: ResolvedGrant, layout: HostLayout): void {
   if (closed !== undefined) throw refusal(grant, `${closed} belongs to the gateway itself`)
   const folder = layout.protected.folders.find((path) => path === grant.path)
   if (folder !== undefined) throw refusal(grant, 'it holds the configuration or the program of the gateway')
-  const link = layout.protectedLinks.find((path) => isBelow(path, grant.path))
+  const link = layout.protectedLinks.find(({ path }) => isBelow(path, grant.path))?.path
   if (link !== undefined)
     throw refusal(grant, `the gateway's own files are reached through the symbolic link ${link} in it`)
 }

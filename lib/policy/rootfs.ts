@@ -143,7 +143,7 @@ function coverSys(): MountOperation {
 function masks(layout: HostLayout): MountOperation[] {
   const covered = ['/tmp', '/var/tmp', '/run', '/sys', '/dev', '/proc']
   return layout.masked
-    .filter((path) => !covered.some((folder) => isInside(path, folder)))
+    .filter((path) => ![...covered, ...layout.impassable].some((folder) => isInside(path, folder)))
     .map((target) => ({ op: 'mask', target, optional: true }))
 }
 

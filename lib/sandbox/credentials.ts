@@ -1,0 +1,40 @@
+/** What `filesystem = "host-readonly"` covers on this host: credentials that exist, and sockets that somebody listens on. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { homeCredentials, systemCredentials } from '../policy/relax/host-readonly.ts'
+import { namesIn, realPathOf, textOf } from './look.ts'
+
+const maxHomes = 64
+const maxSockets = 256
+
+/** With symbolic links resolved. Homes that this user cannot read need no mask. */
+export async function existingCredentials(): Promise<string[]> {
+  const candidates = [...systemCredentials]
+  for (const home of await homes()) candidates.push(...homeCredentials.map((name) => join(home, name)))
+  const found = await Promise.all(candidates.map(realPathOf))
+  return [...new Set(found.filter((path) => path !== null))].sort()
+}
+
+/** Sockets with a path in the file system. */
+export async function listeningSockets(): Promise<string[]> {
+  const table = (await readTable('/proc/net/unix')) ?? ''
+  const paths = table.split('\n').map((line) => line.trim().split(/\s+/, 8)[7] ?? '')
+  return [...new Set(paths.filter((path) => path.startsWith('/')))].sort().slice(0, maxSockets)
+}
+
+async function homes(): Promise<string[]> {
+  const accounts = (await textOf('/etc/passwd')) ?? ''
+  const named = accounts.split('\n').map((line) => line.split(':')[5] ?? '')
+  const listed = (await namesIn('/home')).map((name) => join('/home', name))
+  const isHome = (path: string): boolean => path === '/root' || /^\/(home|Users|var\/home|srv\/home)\/[^/]+$/.test(path)
+  return [...new Set(['/root', ...listed, ...named.filter(isHome), process.env['HOME'] ?? '/root'])].slice(0, maxHomes)
+}
+
+/** Files of /proc have no size, and so textOf's cap says nothing about them. */
+async function readTable(path: string): Promise<string | null> {
+  try {
+    return (await readFile(path, 'utf8')).slice(0, 1024 * 1024)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,158 @@
+/** Reads what compilation needs to know of this host's file system. */
+import { randomBytes } from 'node:crypto'
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { McpoError } from '../errors.ts'
+import type { HostFile, HostLayout, PathLink, ProtectedLink, ResolvedGrant } from '../policy/layout.ts'
+import type { PathGrant, Policy } from '../policy/model.ts'
+import { isInside } from '../policy/paths.ts'
+import type { ProtectedPaths } from '../policy/protect.ts'
+import { etcNames, systemNames } from '../policy/rootfs.ts'
+import { canonical } from './canonical.ts'
+import { existingCredentials, listeningSockets } from './credentials.ts'
+import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
+import { ensureFolders } from './protected.ts'
+
+export interface LayoutRequest {
+  readonly policy: Policy
+  readonly protectedPaths: ProtectedPaths
+  /** What is to be shown for the program. */
+  readonly programMounts: readonly string[]
+  readonly hostUid: number | null
+  readonly timezone: string | undefined
+}
+
+/** Throws CONFIG_ERROR for a path of the policy that is not there. */
+export async function readLayout(request: LayoutRequest): Promise<HostLayout> {
+  const { policy } = request
+  const grants = policy.filesystem.kind === 'paths' ? await resolveGrants(policy.filesystem.grants, policy.name) : []
+  const system = await readSystem()
+  const own = await resolveProtected(request, grants)
+  const masked =
+    policy.filesystem.kind === 'host-readonly' ? [...(await existingCredentials()), ...(await listeningSockets())] : []
+  const { closed, folders, hidden, secret } = own.protected
+  const named = [
+    ...request.programMounts,
+    ...grants.map(({ path }) => path),
+    ...masked,
+    ...closed,
+    ...folders,
+    ...hidden,
+    ...secret,
+  ]
+  return {
+    ...system,
+    ...own,
+    grants,
+    etc: await filesOf(etcNames.map((name) => `/etc/${name}`)),
+    resolver: policy.network === 'host' ? await filesOf(['/etc/resolv.conf', '/etc/hosts']) : [],
+    impassable: request.hostUid === null ? [] : await impassableFolders(named),
+    masked,
+    home: homedir(),
+    machineId: randomBytes(16).toString('hex'),
+    timezone: request.timezone ?? null,
+  }
+}
+
+async function resolveGrants(grants: readonly PathGrant[], server: string): Promise<ResolvedGrant[]> {
+  const resolved = new Map<string, ResolvedGrant>()
+  for (const grant of grants) {
+    const written = resolve(grant.path)
+    const path = await realPathOf(written)
+    if (path === null) throw noSuchPath(written, server)
+    const other = resolved.get(path)
+    if (other !== undefined && other.access !== grant.access) {
+      throw new McpoError(
+        'CONFIG_ERROR',
+        `${other.written} (${other.access}) and ${written} (${grant.access}) are one and the same path`,
+        {
+          hint: 'keep one of the two lines',
+        },
+      )
+    }
+    if (other === undefined) resolved.set(path, { path, access: grant.access, written })
+  }
+  return [...resolved.values()]
+}
+
+function noSuchPath(path: string, server: string): McpoError {
+  return new McpoError(
+    'CONFIG_ERROR',
+    `the path ${path} that the policy of ${server} grants does not exist, or cannot be reached`,
+    {
+      hint: 'make it, or take it out of filesystem',
+      data: { path },
+    },
+  )
+}
+
+async function readSystem(): Promise<Pick<HostLayout, 'systemFolders' | 'systemLinks'>> {
+  const systemFolders: string[] = []
+  const systemLinks: PathLink[] = []
+  for (const path of systemNames) {
+    const stats = await lookAtLink(path)
+    if (stats?.isDirectory()) systemFolders.push(path)
+    if (stats?.isSymbolicLink()) systemLinks.push({ path, to: (await linkTarget(path)) ?? '' })
+  }
+  return { systemFolders, systemLinks }
+}
+
+async function filesOf(paths: readonly string[]): Promise<HostFile[]> {
+  const found: HostFile[] = []
+  for (const path of paths) {
+    const source = await realPathOf(path)
+    if (source !== null) found.push({ path, source })
+  }
+  return found
+}
+
+async function resolveProtected(
+  { policy, protectedPaths, hostUid }: LayoutRequest,
+  grants: readonly ResolvedGrant[],
+): Promise<Pick<HostLayout, 'protected' | 'protectedLinks'>> {
+  const links = new Set<string>()
+  const resolved = async (paths: readonly string[]): Promise<string[]> => {
+    const found = await Promise.all(paths.map(canonical))
+    for (const each of found) for (const link of each.links) links.add(link)
+    return [...new Set(found.map(({ path }) => path))].sort()
+  }
+  const own: ProtectedPaths = {
+    closed: await resolved(protectedPaths.closed),
+    folders: await resolved(protectedPaths.folders),
+    hidden: await resolved(protectedPaths.hidden),
+    secret: await resolved(protectedPaths.secret),
+  }
+  const writable = grants.filter((grant) => grant.access === 'rw')
+  await ensureFolders(
+    own,
+    (path) => policy.filesystem.kind === 'full' || writable.some((grant) => isInside(path, grant.path)),
+  )
+  return {
+    protected: own,
+    protectedLinks: await Promise.all([...links].sort().map((path) => protectedLink(path, hostUid))),
+  }
+}
+
+async function protectedLink(path: string, hostUid: number | null): Promise<ProtectedLink> {
+  const folder = dirname(path)
+  if (hostUid === null) return { path, isReplaceable: await isWritable(folder) }
+  // An own uid has the rights of others on the host's tree.
+  const stats = await lookAt(folder)
+  return { path, isReplaceable: stats === null || (stats.mode & 0o002) !== 0 }
+}
+
+/** The outermost folder above each path that only its owner may pass. */
+async function impassableFolders(paths: readonly string[]): Promise<string[]> {
+  const found = new Set<string>()
+  for (const path of paths) {
+    const names = path.split('/').slice(1, -1)
+    for (let depth = 1; depth <= names.length; depth++) {
+      const folder = join('/', ...names.slice(0, depth))
+      const stats = await lookAt(folder)
+      if (stats === null || (stats.mode & 0o001) !== 0) continue
+      found.add(folder)
+      break
+    }
+  }
+  return [...found].sort()
+}
