@@ -16,11 +16,17 @@ bool IsWithin(std::int32_t value, std::int32_t low, std::int32_t high) {
   return value >= low && value <= high;
 }
 
-bool NeedsContainer(std::int32_t lex) { return lex == kArrayFirst || lex == kObjectFirst || lex == kAfter; }
+bool NeedsContainer(std::int32_t lex) {
+  return lex == kArrayFirst || lex == kObjectFirst || lex == kAfter;
+}
 
-bool IsInString(std::int32_t lex) { return lex >= kString && lex <= kUtf8; }
+bool IsInString(std::int32_t lex) {
+  return lex >= kString && lex <= kUtf8;
+}
 
-bool IsCounting(std::int32_t lex) { return lex == kHex || lex == kUtf8 || lex == kLiteral; }
+bool IsCounting(std::int32_t lex) {
+  return lex == kHex || lex == kUtf8 || lex == kLiteral;
+}
 
 // The state comes from JavaScript: what is used as an index, a count or an enumerator here is checked first.
 bool AreIndexesSound(const State& s) {
@@ -125,10 +131,17 @@ Machine::At Machine::Start(At at) {
   return at;
 }
 
+// Goes on as long as one token follows another within the chunk: most of a message is read in here.
 Machine::At Machine::Structure(At at) {
-  at = SkipSpaceInside(at);
-  if (at == size_) return at;
-  const std::uint8_t byte = data_[at];
+  do {
+    at = SkipSpaceInside(at);
+    if (at == size_) return at;
+    at = Punctuation(data_[at], at);
+  } while (at < size_ && s_.lex >= kValue && s_.lex <= kAfter);
+  return at;
+}
+
+Machine::At Machine::Punctuation(std::uint8_t byte, At at) {
   switch (s_.lex) {
     case kColon:
       if (byte != ':') return Fail(at, kSyntax);
@@ -138,14 +151,22 @@ Machine::At Machine::Structure(At at) {
       return After(byte, at);
     case kObjectFirst:
       if (byte == '}') return CloseContainer(at);
-      return byte == '"' ? BeginKey(at) : Fail(at, kSyntax);
+      return byte == '"' ? Key(at) : Fail(at, kSyntax);
     case kKey:
-      return byte == '"' ? BeginKey(at) : Fail(at, kSyntax);
+      return byte == '"' ? Key(at) : Fail(at, kSyntax);
     case kArrayFirst:
       return byte == ']' ? CloseContainer(at) : Value(byte, at);
     default:
       return Value(byte, at);
   }
+}
+
+// With its colon, when that follows at once.
+Machine::At Machine::Key(At at) {
+  at = String(BeginKey(at));
+  if (s_.lex != kColon || at == size_ || data_[at] != ':') return at;
+  s_.lex = kValue;
+  return at + 1;
 }
 
 Machine::At Machine::After(std::uint8_t byte, At at) {
@@ -161,7 +182,7 @@ Machine::At Machine::Value(std::uint8_t byte, At at) {
   NoteStart(byte, at);
   switch (byte) {
     case '"':
-      return BeginString(at);
+      return String(BeginString(at));
     case '{':
       return OpenContainer(true, at);
     case '[':
@@ -169,17 +190,17 @@ Machine::At Machine::Value(std::uint8_t byte, At at) {
     case 't':
     case 'f':
     case 'n':
-      return BeginLiteral(byte, at);
+      return Literal(BeginLiteral(byte, at));
     case '-':
       s_.lex = kMinus;
-      return at + 1;
+      return Number(at + 1);
     case '0':
       s_.lex = kZero;
-      return at + 1;
+      return Number(at + 1);
     default:
       if (byte < '1' || byte > '9') return Fail(at, kSyntax);
       s_.lex = kInteger;
-      return at + 1;
+      return Number(at + 1);
   }
 }
 

@@ -1,5 +1,6 @@
 // The JSON-RPC message scanner: one pass over bytes, resumable at any byte, no memory of its own.
-// lib/protocol/scan/ is its twin in TypeScript: same state, same records, one contract (lib/protocol/scan/layout.ts).
+// lib/protocol/scan/ is its twin in TypeScript: same state, same records, one contract
+// (lib/protocol/scan/layout.ts).
 #pragma once
 
 #include <cstddef>
@@ -57,8 +58,8 @@ struct Records {
   std::size_t count;
 };
 
-// Scans `chunk` from `from` on; see ScanChunk in lib/protocol/scan.ts. Returns the number of records appended, or -1 when
-// an argument or the state is not sound; nothing is touched then.
+// Scans `chunk` from `from` on; see ScanChunk in lib/protocol/scan.ts. Returns the number of records
+// appended, or -1 when an argument or the state is not sound; nothing is touched then.
 std::int32_t ScanChunk(Bytes chunk, std::size_t from, State& state, Records records);
 
 }  // namespace mcpo::scan

@@ -58,6 +58,8 @@ class Machine {
   At FrameEnd(At at);
   At Start(At at);
   At Structure(At at);
+  At Punctuation(std::uint8_t byte, At at);
+  At Key(At at);
   At After(std::uint8_t byte, At at);
   At Value(std::uint8_t byte, At at);
   At SkipSpace(At at, bool stopsAtLf) const;

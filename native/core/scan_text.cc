@@ -1,3 +1,4 @@
+#include <bit>
 #include <cstring>
 
 #include "scan_keys.h"
@@ -6,19 +7,23 @@
 namespace mcpo::scan {
 namespace {
 
-constexpr std::uint64_t Repeat(std::uint8_t byte) { return 0x0101010101010101u * byte; }
+constexpr std::uint64_t Repeat(std::uint8_t byte) {
+  return 0x0101010101010101u * byte;
+}
 
-// Is one of the eight bytes a quote, a backslash, a control character or above ASCII? The arithmetic marks the high bit of
-// a byte that is; a borrow marks others only above one that is.
-bool HasSpecial(std::uint64_t bytes) {
+// Marks the high bit of each byte that is a quote, a backslash, a control character or above ASCII. A borrow
+// may mark other bytes, but only more significant ones than one that is.
+std::uint64_t SpecialBytes(std::uint64_t bytes) {
   const std::uint64_t quote = bytes ^ Repeat('"');
   const std::uint64_t backslash = bytes ^ Repeat('\\');
   const std::uint64_t special = ((quote - Repeat(1)) & ~quote) | ((backslash - Repeat(1)) & ~backslash) |
                                 ((bytes - Repeat(0x20)) & ~bytes) | bytes;
-  return (special & Repeat(0x80)) != 0;
+  return special & Repeat(0x80);
 }
 
-bool IsPlain(std::uint8_t byte) { return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\'; }
+bool IsPlain(std::uint8_t byte) {
+  return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+}
 
 struct Lead {
   std::int32_t left;
@@ -26,7 +31,8 @@ struct Lead {
   std::uint8_t high;
 };
 
-// How a sequence goes on. The bounds of its second byte keep out overlong forms, surrogates and what is above U+10FFFF.
+// How a sequence goes on. The bounds of its second byte keep out overlong forms, surrogates and what is above
+// U+10FFFF.
 Lead LeadOf(std::uint8_t byte) {
   if (byte < 0xc2 || byte > 0xf4) return {0, 0, 0};
   const std::int32_t left = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3;
@@ -35,7 +41,9 @@ Lead LeadOf(std::uint8_t byte) {
   return {left, low, high};
 }
 
-bool IsContinuation(std::uint8_t byte) { return (byte & 0xc0) == 0x80; }
+bool IsContinuation(std::uint8_t byte) {
+  return (byte & 0xc0) == 0x80;
+}
 
 std::int32_t HexDigit(std::uint8_t byte) {
   if (byte >= '0' && byte <= '9') return byte - '0';
@@ -130,9 +138,13 @@ Machine::At Machine::SkipPlain(At at) const {
     for (; size_ - at >= 8; at += 8) {
       std::uint64_t bytes = 0;
       std::memcpy(&bytes, data_ + at, 8);
-      if (HasSpecial(bytes)) break;
+      const std::uint64_t special = SpecialBytes(bytes);
+      if (special == 0) continue;
+      if constexpr (std::endian::native == std::endian::little) at += std::countr_zero(special) / 8;
+      break;
     }
     while (at < size_ && IsPlain(data_[at])) ++at;
+    if (at == size_ || data_[at] < 0x80) return at;
     const At next = SkipSequences(at);
     if (next == at) return at;
     at = next;
@@ -152,7 +164,12 @@ Machine::At Machine::SkipSequences(At at) const {
 }
 
 Machine::At Machine::FeedPlain(At at) {
-  for (; s_.keyNode != 0 && at < size_ && IsPlain(data_[at]); ++at) FeedKey(data_[at]);
+  std::int32_t node = s_.keyNode;
+  for (; node != 0 && at < size_ && IsPlain(data_[at]); ++at) {
+    node = kKeyTree.Step(node, data_[at]);
+    if (node != 0 && kKeyTree.LabelAt(node) != data_[at]) s_.keyFolded = 1;
+  }
+  s_.keyNode = node;
   return at;
 }
 

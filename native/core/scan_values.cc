@@ -3,7 +3,8 @@
 
 namespace mcpo::scan {
 
-// The rest of the frame is skipped; the byte at fault is not consumed. Beyond the limit, being too large is the problem.
+// The rest of the frame is skipped; the byte at fault is not consumed. Beyond the limit, being too large is
+// the problem.
 Machine::At Machine::Fail(At at, Problem problem) {
   s_.problem = at - s_.origin >= s_.limit ? kTooLarge : problem;
   s_.kind = kInvalid;
@@ -60,8 +61,8 @@ Machine::At Machine::EndString(At at) {
   return field < 0 ? at + 1 : ClaimField(field, at);
 }
 
-// Twice is refused. So is another letter case at the top level, where a receiver that ignores case would find an id that
-// we did not see; further in it counts only as an occurrence.
+// Twice is refused. So is another letter case at the top level, where a receiver that ignores case would find
+// an id that we did not see; further in it counts only as an occurrence.
 Machine::At Machine::ClaimField(std::int32_t field, At at) {
   const std::int32_t bit = 1 << field;
   const bool isFolded = s_.keyFolded == 1;

@@ -1,4 +1,5 @@
-// The one function of the scanner. Node-API is called directly: it runs once a chunk, and wrappers cost as much as a message.
+// The one function of the scanner. Node-API is called directly: it runs once a chunk, and wrappers cost as
+// much as a message.
 #include "scan.h"
 
 #include "../core/scan.h"
@@ -19,18 +20,21 @@ template <class Element>
 bool Read(napi_env env, napi_value value, napi_typedarray_type expected, Words<Element>& words) {
   napi_typedarray_type type{};
   void* data = nullptr;
-  if (napi_get_typedarray_info(env, value, &type, &words.count, &data, nullptr, nullptr) != napi_ok) return false;
+  if (napi_get_typedarray_info(env, value, &type, &words.count, &data, nullptr, nullptr) != napi_ok)
+    return false;
   words.data = static_cast<Element*>(data);
   return type == expected;
 }
 
-// (chunk: Uint8Array, from: number, state: Int32Array, records: Int32Array): number of records, or -1 for bad arguments.
+// (chunk: Uint8Array, from: number, state: Int32Array, records: Int32Array): number of records, or -1 for bad
+// arguments.
 std::int32_t Scan(napi_env env, const napi_value (&arguments)[4]) {
   Words<const std::uint8_t> chunk;
   Words<std::int32_t> state;
   Words<std::int32_t> records;
   std::uint32_t from = 0;
-  if (!Read(env, arguments[0], napi_uint8_array, chunk) || !Read(env, arguments[2], napi_int32_array, state) ||
+  if (!Read(env, arguments[0], napi_uint8_array, chunk) ||
+      !Read(env, arguments[2], napi_int32_array, state) ||
       !Read(env, arguments[3], napi_int32_array, records) || state.count < scan::kStateWords ||
       napi_get_value_uint32(env, arguments[1], &from) != napi_ok) {
     return kBadArgument;

@@ -9,7 +9,6 @@ import {
   END,
   ESCAPE,
   HEX,
-  INTEGER,
   KEY,
   LENGTH,
   LEX,
@@ -18,7 +17,6 @@ import {
   LITERAL,
   LOCATED,
   MAX_RECORD_WORDS,
-  MINUS,
   MODE,
   OBJECT_FIRST,
   OPEN,
@@ -38,9 +36,8 @@ import {
   UTF8,
   VALUE,
   WRITE,
-  ZERO,
 } from './layout.ts'
-import { beginLiteral, scanLiteral, scanNumber } from './numbers.ts'
+import { beginLiteral, beginNumber, scanLiteral, scanNumber } from './numbers.ts'
 import { writeRecord } from './records.ts'
 import { scanEscape, scanHex, scanSequence, scanString } from './text.ts'
 import { beginKey, beginString, closeContainer, fail, isInObject, noteStart, openContainer } from './values.ts'
@@ -126,9 +123,18 @@ function scanStart(chunk: Uint8Array, from: number, state: ScanState): number {
   return at
 }
 
+/** Goes on as long as one token follows another within the chunk: most of a message is read in here. */
 function scanStructure(chunk: Uint8Array, from: number, state: ScanState): number {
-  const at = skipSpaceInside(chunk, from, state)
-  if (at === chunk.length) return at
+  let at = from
+  do {
+    at = skipSpaceInside(chunk, at, state)
+    if (at === chunk.length) return at
+    at = scanPunctuation(chunk, at, state)
+  } while (at < chunk.length && state[LEX] >= VALUE && state[LEX] <= AFTER)
+  return at
+}
+
+function scanPunctuation(chunk: Uint8Array, at: number, state: ScanState): number {
   const byte = byteAt(chunk, at)
   switch (state[LEX]) {
     case COLON:
@@ -139,15 +145,22 @@ function scanStructure(chunk: Uint8Array, from: number, state: ScanState): numbe
       return scanAfter(byte, at, state)
     case OBJECT_FIRST:
       if (byte === 0x7d) return closeContainer(at, state)
-      return byte === 0x22 ? beginKey(at, state) : fail(at, state, SYNTAX)
+      return byte === 0x22 ? scanKey(chunk, at, state) : fail(at, state, SYNTAX)
     case KEY:
-      return byte === 0x22 ? beginKey(at, state) : fail(at, state, SYNTAX)
+      return byte === 0x22 ? scanKey(chunk, at, state) : fail(at, state, SYNTAX)
     case ARRAY_FIRST:
-      if (byte === 0x5d) return closeContainer(at, state)
-      return beginValue(byte, at, state)
+      return byte === 0x5d ? closeContainer(at, state) : scanValue(chunk, at, state)
     default:
-      return beginValue(byte, at, state)
+      return scanValue(chunk, at, state)
   }
+}
+
+/** With its colon, when that follows at once. */
+function scanKey(chunk: Uint8Array, from: number, state: ScanState): number {
+  const at = scanString(chunk, beginKey(from, state), state)
+  if (state[LEX] !== COLON || at === chunk.length || chunk[at] !== 0x3a) return at
+  state[LEX] = VALUE
+  return at + 1
 }
 
 function scanAfter(byte: number, at: number, state: ScanState): number {
@@ -160,11 +173,12 @@ function scanAfter(byte: number, at: number, state: ScanState): number {
   return fail(at, state, SYNTAX)
 }
 
-function beginValue(byte: number, at: number, state: ScanState): number {
+function scanValue(chunk: Uint8Array, at: number, state: ScanState): number {
+  const byte = byteAt(chunk, at)
   noteStart(byte, at, state)
   switch (byte) {
     case 0x22:
-      return beginString(at, state)
+      return scanString(chunk, beginString(at, state), state)
     case 0x7b:
       return openContainer(true, at, state)
     case 0x5b:
@@ -172,17 +186,9 @@ function beginValue(byte: number, at: number, state: ScanState): number {
     case 0x74:
     case 0x66:
     case 0x6e:
-      return beginLiteral(byte, at, state)
-    case 0x2d:
-      state[LEX] = MINUS
-      return at + 1
-    case 0x30:
-      state[LEX] = ZERO
-      return at + 1
+      return scanLiteral(chunk, beginLiteral(byte, at, state), state)
     default:
-      if (byte < 0x31 || byte > 0x39) return fail(at, state, SYNTAX)
-      state[LEX] = INTEGER
-      return at + 1
+      return beginNumber(byte, state) ? scanNumber(chunk, at + 1, state) : fail(at, state, SYNTAX)
   }
 }
 

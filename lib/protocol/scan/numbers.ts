@@ -26,6 +26,15 @@ import { endValue, fail } from './values.ts'
 const NONE = -1
 const ENDS = -2
 
+/** The first byte of a value may be the first of a number. */
+export function beginNumber(byte: number, state: ScanState): boolean {
+  if (byte === 0x2d) state[LEX] = MINUS
+  else if (byte === 0x30) state[LEX] = ZERO
+  else if (byte > 0x30 && byte <= 0x39) state[LEX] = INTEGER
+  else return false
+  return true
+}
+
 /** A number goes on until a byte that is not part of one; the grammar allows an end only after a digit. */
 export function scanNumber(chunk: Uint8Array, from: number, state: ScanState): number {
   let lex = state[LEX]

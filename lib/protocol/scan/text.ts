@@ -31,15 +31,41 @@ export function scanString(chunk: Uint8Array, from: number, state: ScanState): n
     feedKey(state, byteAt(chunk, at))
     at += 1
   }
-  const end = chunk.length
-  while (at < end && plain[byteAt(chunk, at)] === 1) at += 1
-  if (at === end) return at
+  if (state[KEY_NODE] === 0) at = skipPlain(chunk, at)
+  if (at === chunk.length) return at
   const byte = byteAt(chunk, at)
   if (byte === QUOTE) return endString(at, state)
   if (byte >= 0x80) return beginSequence(byte, at, state)
   if (byte !== BACKSLASH) return fail(at, state, SYNTAX)
   state[LEX] = ESCAPE
   return at + 1
+}
+
+/** To the first byte that a string does not take as it is, over whole sequences above ASCII too. */
+function skipPlain(chunk: Uint8Array, from: number): number {
+  let at = from
+  for (;;) {
+    while (at < chunk.length && plain[byteAt(chunk, at)] === 1) at += 1
+    if (at === chunk.length || byteAt(chunk, at) < 0x80) return at
+    const next = skipSequences(chunk, at)
+    if (next === at) return at
+    at = next
+  }
+}
+
+/** Over valid sequences that lie in the chunk with a byte to spare; what else there is, the slow way judges. */
+function skipSequences(chunk: Uint8Array, from: number): number {
+  let at = from
+  while (chunk.length - at >= 4 && byteAt(chunk, at) >= 0x80) {
+    const lead = byteAt(chunk, at)
+    const left = bytesAfter(lead)
+    const second = byteAt(chunk, at + 1)
+    if (left === 0 || second < lowest(lead) || second > highest(lead)) return at
+    if (left > 1 && (byteAt(chunk, at + 2) & 0xc0) !== 0x80) return at
+    if (left > 2 && (byteAt(chunk, at + 3) & 0xc0) !== 0x80) return at
+    at += 1 + left
+  }
+  return at
 }
 
 export function scanEscape(chunk: Uint8Array, at: number, state: ScanState): number {
@@ -75,14 +101,32 @@ export function scanSequence(chunk: Uint8Array, at: number, state: ScanState): n
 }
 
 function beginSequence(byte: number, at: number, state: ScanState): number {
-  if (byte < 0xc2 || byte > 0xf4) return fail(at, state, BAD_UTF8)
-  const left = byte < 0xe0 ? 1 : byte < 0xf0 ? 2 : 3
+  const left = bytesAfter(byte)
+  if (left === 0) return fail(at, state, BAD_UTF8)
   state[LEX] = UTF8
   state[LEFT] = left
   state[CODE] = byte & (0x3f >> left)
-  state[LOW] = byte === 0xe0 ? 0xa0 : byte === 0xf0 ? 0x90 : 0x80
-  state[HIGH] = byte === 0xed ? 0x9f : byte === 0xf4 ? 0x8f : 0xbf
+  state[LOW] = lowest(byte)
+  state[HIGH] = highest(byte)
   return at + 1
+}
+
+/** Continuation bytes that a first byte wants; 0 for one that begins nothing. */
+function bytesAfter(lead: number): number {
+  if (lead < 0xc2 || lead > 0xf4) return 0
+  if (lead < 0xe0) return 1
+  return lead < 0xf0 ? 2 : 3
+}
+
+/** Bounds of the second byte: they keep out overlong forms, surrogates and what is above U+10FFFF. */
+function lowest(lead: number): number {
+  if (lead === 0xe0) return 0xa0
+  return lead === 0xf0 ? 0x90 : 0x80
+}
+
+function highest(lead: number): number {
+  if (lead === 0xed) return 0x9f
+  return lead === 0xf4 ? 0x8f : 0xbf
 }
 
 function endCharacter(code: number, at: number, state: ScanState): number {
