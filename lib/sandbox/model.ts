@@ -1,3 +1,4 @@
+import type { McpoError } from '../errors.ts'
 import type { Policy, Verdict } from '../policy/model.ts'
 
 /** What to start: a command under a policy. */
@@ -21,6 +22,8 @@ export interface ExitStatus {
   readonly code: number | null
   /** Signal name, `SIGKILL`. */
   readonly signal: string | null
+  /** The server was never executed: the program could not be started inside. */
+  readonly failure?: McpoError
 }
 
 /** One running copy of a server. The descriptors belong to the caller. */
@@ -29,6 +32,8 @@ export interface SandboxedChild {
   /** Write end of the server's stdin, read ends of its stdout and stderr: stream sockets, non-blocking. */
   readonly stdio: { readonly stdin: number; readonly stdout: number; readonly stderr: number }
   readonly verdicts: readonly Verdict[]
+  /** For the log, a line each: what is weaker than planned, and paths among the arguments that are not visible. */
+  readonly notes?: readonly string[]
   /** Settles when every process of the sandbox is gone. Never rejects. */
   readonly exited: Promise<ExitStatus>
   /** Ends every process of the sandbox at once. Safe to call twice. */

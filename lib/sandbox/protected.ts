@@ -1,49 +1,43 @@
 /** Which files are the gateway's own, and making their folders before any server could. */
+import { existsSync, realpathSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
+import { configFolders, defaultConfigPath } from '../config/folders.ts'
 import { McpoError } from '../errors.ts'
 import { isInside } from '../policy/paths.ts'
 import type { ProtectedPaths } from '../policy/protect.ts'
-import type { GatewayFolders } from './folders.ts'
 import { lookAt } from './look.ts'
 
 export interface OwnFiles {
-  readonly folders: GatewayFolders
   /** The configuration in use; `null` for `mcpo sandbox run`. */
   readonly configFile: string | null
-  readonly programRoot: string
-  /** The running node: whoever replaced it would be the gateway at its next start. */
-  readonly node: string
+  readonly environment: NodeJS.ProcessEnv
+  readonly uid: number
 }
 
 const programFolders = ['dist', 'build', 'bin', 'lib', 'native', 'node_modules']
 const lockName = 'mcp-one.lock'
 
-export function protectedPaths(own: OwnFiles): ProtectedPaths {
-  const { folders } = own
-  const program = [
-    ...programFolders.map((name) => join(own.programRoot, name)),
-    outermostModules(own.programRoot),
-    own.node,
-  ]
-  const kept = [folders.state, folders.audit, folders.runtime, folders.cache]
-  const config = own.configFile === null ? [] : [dirname(own.configFile)]
+export function protectedPaths({ configFile, environment, uid }: OwnFiles): ProtectedPaths {
+  const usual = defaultConfigPath(environment, uid)
+  const used = configFile === null ? usual : resolve(configFile)
+  const { state, audit, cache, runtime } = configFolders(used, environment, uid)
+  const folders = [dirname(usual), dirname(used)]
   // A folder of this name is ours altogether. Another one, a project's for example, only holds the file.
-  const isOurs = (folder: string): boolean => basename(folder) === 'mcp-one'
-  const whole = [folders.config, ...config.filter(isOurs)]
-  const shared = config.filter((folder) => !isOurs(folder))
-  const secret = own.configFile === null ? [] : [own.configFile, join(dirname(own.configFile), lockName)]
+  const own = [...folders.filter(isOurs), state, audit, cache, runtime]
+  const secret = [used, join(dirname(used), lockName)].filter((path) => !own.some((folder) => isInside(path, folder)))
+  const root = programRoot()
   return {
-    closed: unique([...program.filter((path) => path !== null), ...kept, ...whole]),
-    folders: unique([...shared, own.programRoot]),
-    hidden: unique([...kept, ...whole]),
-    secret: secret.filter((path) => !whole.some((folder) => isInside(path, folder))),
+    closed: unique([...program(root), ...own]),
+    folders: unique([...folders.filter((folder) => !isOurs(folder)), root]),
+    hidden: unique(own),
+    secret,
   }
 }
 
 /**
  * Makes the folders that are to be covered: what is not there cannot be covered, and a server with a writable folder
- * above could make it. Only those that exist or that something writable might reach are of interest: `reachable`.
+ * above could make it. Only where something writable reaches: `reachable`.
  */
 export async function ensureFolders(paths: ProtectedPaths, reachable: (path: string) => boolean): Promise<void> {
   for (const folder of paths.hidden.filter(reachable)) {
@@ -56,7 +50,7 @@ export async function ensureFolders(paths: ProtectedPaths, reachable: (path: str
         'IO_ERROR',
         `cannot make the gateway's own folder ${folder}, which a server could make instead`,
         {
-          hint: `make it yourself (mode 0700), or do not grant a folder above it`,
+          hint: 'make it yourself (mode 0700), or do not grant a folder above it',
           cause,
         },
       )
@@ -64,10 +58,22 @@ export async function ensureFolders(paths: ProtectedPaths, reachable: (path: str
   }
 }
 
-/** With a flat installation the packages that the gateway loads lie beside it. */
-function outermostModules(root: string): string | null {
+/** The folder of this package: the nearest one above this file that holds a package.json. */
+export function programRoot(): string {
+  let folder = realpathSync(import.meta.dirname)
+  while (!existsSync(join(folder, 'package.json')) && folder !== '/') folder = dirname(folder)
+  return folder
+}
+
+/** With what it loads, which a flat installation keeps beside it, and the node that runs it. */
+function program(root: string): string[] {
   const index = `${root}/`.indexOf('/node_modules/')
-  return index < 0 ? null : root.slice(0, index + '/node_modules'.length)
+  const beside = index < 0 ? [] : [root.slice(0, index + '/node_modules'.length)]
+  return [...programFolders.map((name) => join(root, name)), ...beside, process.execPath]
+}
+
+function isOurs(folder: string): boolean {
+  return basename(folder) === 'mcp-one'
 }
 
 function unique(paths: readonly string[]): string[] {

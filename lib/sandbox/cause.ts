@@ -1,0 +1,133 @@
+/** Turns "step X failed with errno Y" into what it probably means and what would help. */
+import type { StepFailure } from '../policy/host.ts'
+
+export interface LikelyCause {
+  readonly cause: string
+  readonly remedy: string
+}
+
+interface Known {
+  readonly steps: readonly string[]
+  readonly errnos: readonly string[]
+  readonly cause: string
+  readonly remedy: string
+}
+
+const any: readonly string[] = []
+
+/** The first match counts; an empty list matches everything. */
+const known: readonly Known[] = [
+  {
+    steps: ['namespaces', 'user-namespace', 'clone', 'id-map'],
+    errnos: ['EPERM', 'EACCES'],
+    cause: 'this host or container forbids unprivileged user namespaces',
+    remedy:
+      'set kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0 (sysctl), allow them in the container, or start the gateway as root',
+  },
+  {
+    steps: ['namespaces', 'user-namespace', 'clone'],
+    errnos: ['ENOSPC', 'EUSERS'],
+    cause: 'no more user namespaces may be made (user.max_user_namespaces), or too many are nested',
+    remedy: 'raise user.max_user_namespaces and user.max_mnt_namespaces (sysctl)',
+  },
+  {
+    steps: ['namespaces', 'user-namespace', 'clone'],
+    errnos: ['EINVAL', 'ENOSYS'],
+    cause: 'the kernel was built without one of the namespaces',
+    remedy:
+      'use a kernel with CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, CONFIG_UTS_NS and CONFIG_CGROUPS',
+  },
+  {
+    steps: ['private-mounts', 'root', 'tmpfs', 'pivot-root', 'mask', 'umount'],
+    errnos: ['EPERM', 'EACCES'],
+    cause: "user namespaces can be made but give no right to mount (AppArmor restriction, or a container's filter)",
+    remedy:
+      'allow it: kernel.apparmor_restrict_unprivileged_userns=0, or run the container with a seccomp profile that lets mount(2) through',
+  },
+  {
+    steps: ['proc'],
+    errnos: ['EPERM'],
+    cause: 'the /proc of this container has covered parts, and so the kernel allows no new one',
+    remedy: 'start the container with an uncovered /proc (docker: --security-opt systempaths=unconfined)',
+  },
+  {
+    steps: ['bind', 'open', 'idmap'],
+    errnos: ['ENOENT', 'ENOTDIR'],
+    cause: 'the path does not exist, or was exchanged meanwhile',
+    remedy: 'check the path in the configuration',
+  },
+  {
+    steps: ['bind', 'open'],
+    errnos: ['EACCES', 'EPERM'],
+    cause: 'this user may not reach the path, or its file system forbids binding it',
+    remedy: 'check the rights of each folder above it',
+  },
+  {
+    steps: ['open', 'look'],
+    errnos: ['TIMEOUT'],
+    cause: 'the path is on a file system that does not answer',
+    remedy: 'mount it again, or take the path out of the configuration',
+  },
+  {
+    steps: ['seccomp'],
+    errnos: any,
+    cause: 'the kernel refuses seccomp filters',
+    remedy: 'use a kernel with CONFIG_SECCOMP_FILTER',
+  },
+  {
+    steps: ['landlock'],
+    errnos: any,
+    cause: 'the kernel refuses the Landlock rules',
+    remedy: 'report this with the output of mcpo doctor --json',
+  },
+  {
+    steps: ['cwd'],
+    errnos: any,
+    cause: 'the working directory is not visible inside the sandbox, or not passable',
+    remedy: 'add it to filesystem',
+  },
+  {
+    steps: ['exec'],
+    errnos: ['ENOENT'],
+    cause: 'the program, or the interpreter that it names, is not visible inside the sandbox',
+    remedy: 'add the folder of the program to filesystem, with ":ro"',
+  },
+  {
+    steps: ['exec'],
+    errnos: ['EACCES'],
+    cause: "the program is not executable for the server's user, or lies on a noexec mount",
+    remedy: 'check its mode and its mount',
+  },
+  {
+    steps: ['exec'],
+    errnos: ['ENOEXEC'],
+    cause: 'the file is no program of this machine, and has no #! line',
+    remedy: 'name its interpreter as the command',
+  },
+  {
+    steps: ['exec-launcher'],
+    errnos: any,
+    cause: "mcpo-launch, the sandbox's own program, is missing or cannot be executed",
+    remedy: 'build it: npm run build:native',
+  },
+  { steps: any, errnos: ['EMFILE', 'ENFILE'], cause: 'too many open files', remedy: 'raise the limit (ulimit -n)' },
+  {
+    steps: any,
+    errnos: ['EAGAIN'],
+    cause: 'the limit of processes of this user is reached',
+    remedy: 'raise it (ulimit -u), or start fewer servers',
+  },
+  { steps: any, errnos: ['ENOMEM'], cause: 'memory is short', remedy: 'free some, or start fewer servers' },
+  {
+    steps: any,
+    errnos: ['TIMEOUT'],
+    cause: 'the step did not end in time',
+    remedy: 'see whether the machine is overloaded or the path answers',
+  },
+]
+
+export function likelyCause({ step, errno }: StepFailure): LikelyCause | null {
+  const match = ({ steps, errnos }: Known): boolean =>
+    (steps.length === 0 || steps.includes(step)) && (errnos.length === 0 || errnos.includes(errno))
+  return known.find(match) ?? null
+}

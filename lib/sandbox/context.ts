@@ -1,0 +1,41 @@
+/** What all starts of one process share: the host's facts, the gateway's own files, who gets which uid. */
+import { configFolders, defaultConfigPath } from '../config/folders.ts'
+import type { HostFacts } from '../policy/host.ts'
+import type { ProtectedPaths } from '../policy/protect.ts'
+import { readHostFacts } from './host.ts'
+import { defaultUidRange, Identities } from './identity.ts'
+import { protectedPaths } from './protected.ts'
+
+export interface SandboxContext {
+  readonly environment: Readonly<Record<string, string | undefined>>
+  readonly protectedPaths: ProtectedPaths
+  readonly identities: Identities
+  readonly uid: number
+  /** Started on first use, kept for the life of the process. */
+  readonly facts: () => Promise<HostFacts>
+}
+
+export interface ContextOptions {
+  /** Absolute; `null` where no configuration is in use. */
+  readonly configFile: string | null
+  readonly uidRange?: readonly [number, number]
+  readonly environment: NodeJS.ProcessEnv
+}
+
+export function createContext({ configFile, uidRange, environment }: ContextOptions): SandboxContext {
+  const uid = process.getuid?.() ?? 0
+  const folders = configFolders(configFile ?? defaultConfigPath(environment, uid), environment, uid)
+  const identities = new Identities(folders.state, uidRange ?? defaultUidRange)
+  let facts: Promise<HostFacts> | null = null
+  return {
+    environment,
+    identities,
+    uid,
+    protectedPaths: protectedPaths({ configFile, environment, uid }),
+    facts: () => (facts ??= identify(identities, uid).then(readHostFacts)),
+  }
+}
+
+async function identify(identities: Identities, uid: number): Promise<number | null> {
+  return uid === 0 ? identities.random() : null
+}

@@ -1,0 +1,32 @@
+/** Paths among the arguments that exist on the host and that the sandbox does not show: most often a line is missing. */
+import { isAbsolute, resolve } from 'node:path'
+import { isInside } from '../policy/paths.ts'
+import type { Plan } from '../policy/plan.ts'
+import { lookAt } from './look.ts'
+
+const maxHints = 8
+
+export async function pathHints(plan: Plan, baseDir: string): Promise<string[]> {
+  if (plan.root !== 'minimal') return []
+  const shown = plan.mounts.flatMap((operation) =>
+    'target' in operation && operation.op !== 'dir' ? [operation.target] : ['/proc', '/dev'],
+  )
+  const hints: string[] = []
+  for (const argument of plan.argv.slice(1)) {
+    const path = pathIn(argument, baseDir)
+    if (path === null || hints.length >= maxHints) continue
+    if (shown.some((folder) => isInside(path, folder)) || (await lookAt(path)) === null) continue
+    hints.push(
+      `the argument ${argument} names a path that the sandbox does not show; filesystem = ["${path}:ro"] would show it (without ":ro" also for writing)`,
+    )
+  }
+  return hints
+}
+
+/** `/a/b`, `./a`, `../a`, `--option=/a/b`. */
+function pathIn(argument: string, baseDir: string): string | null {
+  const value = /^--?[\w-]+=(.+)$/.exec(argument)?.[1] ?? argument
+  if (value.includes('\0') || value.length > 4096) return null
+  if (isAbsolute(value)) return resolve(value)
+  return /^\.{1,2}(\/|$)/.test(value) ? resolve(baseDir, value) : null
+}

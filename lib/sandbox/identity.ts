@@ -1,0 +1,103 @@
+/** Who a server is on the host when the gateway is root: an unprivileged uid of its own, the same after each restart. */
+import { createHash, randomInt } from 'node:crypto'
+import { mkdir, rename, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { McpoError } from '../errors.ts'
+import { lookAt, namesIn, textOf } from './look.ts'
+
+/** First and last. Outside of what distributions give to accounts; systemd uses it for short-lived users alike. */
+export const defaultUidRange: readonly [number, number] = [61_184, 65_519]
+
+const fileName = 'uids.json'
+const attempts = 64
+
+/** Hands out uids, one after the other, and writes them down. One per process. */
+export class Identities {
+  readonly #stateFolder: string
+  readonly #range: readonly [number, number]
+  #last: Promise<unknown> = Promise.resolve()
+
+  constructor(stateFolder: string, range: readonly [number, number] = defaultUidRange) {
+    this.#stateFolder = stateFolder
+    this.#range = range
+  }
+
+  /** The uid of the server of this name: no other name's, no account's, and the same next time. */
+  stable(name: string): Promise<number> {
+    const next = this.#last.then(() => this.#stable(name))
+    this.#last = next.catch(() => undefined)
+    return next
+  }
+
+  /** A uid that nothing on this host uses now. */
+  async random(): Promise<number> {
+    const taken = new Set([...(await this.#read()).values(), ...(await accounts()), ...(await ownersOfProcesses())])
+    const [first, last] = this.#range
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const uid = randomInt(first, last + 1)
+      if (!taken.has(uid)) return uid
+    }
+    throw exhausted(this.#range)
+  }
+
+  async #stable(name: string): Promise<number> {
+    const known = await this.#read()
+    const [first, last] = this.#range
+    const before = known.get(name)
+    if (before !== undefined && before >= first && before <= last) return before
+    const taken = new Set([...known.values(), ...(await accounts())])
+    const size = last - first + 1
+    const start = createHash('sha256').update(name).digest().readUInt32BE(0) % size
+    for (let step = 0; step < size; step++) {
+      const uid = first + ((start + step) % size)
+      if (taken.has(uid)) continue
+      await this.#write(known.set(name, uid))
+      return uid
+    }
+    throw exhausted(this.#range)
+  }
+
+  get #file(): string {
+    return join(this.#stateFolder, fileName)
+  }
+
+  /** A file that cannot be understood is an error: guessing could give one server another's files. */
+  async #read(): Promise<Map<string, number>> {
+    if ((await lookAt(this.#file)) === null) return new Map()
+    try {
+      const value: unknown = JSON.parse((await textOf(this.#file)) ?? '')
+      const entries = Object.entries(typeof value === 'object' && value !== null ? value : {})
+      if (!entries.every((entry): entry is [string, number] => Number.isSafeInteger(entry[1])))
+        throw new TypeError('not numbers')
+      return new Map(entries)
+    } catch (cause) {
+      throw new McpoError('IO_ERROR', `${this.#file}, which says which server has which uid, cannot be read`, {
+        hint: 'repair it, or delete it: each server then gets a new uid',
+        cause,
+      })
+    }
+  }
+
+  async #write(uids: ReadonlyMap<string, number>): Promise<void> {
+    await mkdir(dirname(this.#file), { recursive: true, mode: 0o700 })
+    const next = `${this.#file}.${process.pid}`
+    await writeFile(next, `${JSON.stringify(Object.fromEntries(uids), null, 2)}\n`, { mode: 0o600 })
+    await rename(next, this.#file)
+  }
+}
+
+function exhausted([first, last]: readonly [number, number]): McpoError {
+  return new McpoError('SANDBOX_ERROR', `no uid between ${first} and ${last} is free`, {
+    hint: 'widen uid_range under [server]',
+  })
+}
+
+async function accounts(): Promise<number[]> {
+  return ((await textOf('/etc/passwd')) ?? '').split('\n').map((line) => Number(line.split(':')[2] ?? Number.NaN))
+}
+
+async function ownersOfProcesses(): Promise<number[]> {
+  const pids = (await namesIn('/proc')).filter((name) => /^\d+$/.test(name))
+  const stats = await Promise.all(pids.map((pid) => lookAt(`/proc/${pid}`)))
+  return stats.filter((each) => each !== null).map((each) => each.uid)
+}

@@ -1,0 +1,96 @@
+/** From a command under a policy to a running, confined server. The story of one start, top to bottom. */
+import { McpoError } from '../errors.ts'
+import { type Compiled, compile } from '../policy/compile.ts'
+import type { HostFacts } from '../policy/host.ts'
+import { likelyCause } from './cause.ts'
+import { resolveCommand } from './command.ts'
+import type { SandboxContext } from './context.ts'
+import { pathHints } from './hints.ts'
+import { type LaunchRequest, launch } from './launch.ts'
+import { readLayout } from './layout.ts'
+import type { LaunchSpec, SandboxedChild } from './model.ts'
+
+export interface StartOptions {
+  /** For the launcher, from its start to the finished self-check. */
+  readonly readyTimeoutMs?: number
+  /** A uid that nothing else uses, instead of this name's own (`mcpo sandbox run`, `mcpo doctor`). */
+  readonly passing?: boolean
+  /** Do everything but execute the server. */
+  readonly dryRun?: boolean
+}
+
+const readyTimeoutMs = 10_000
+
+/** Throws NOT_FOUND, CONFIG_ERROR or SANDBOX_ERROR; whatever it throws, nothing was run and nothing is left behind. */
+export async function startServer(
+  spec: LaunchSpec,
+  context: SandboxContext,
+  options: StartOptions = {},
+): Promise<SandboxedChild> {
+  return launch(await prepareLaunch(spec, context, options))
+}
+
+/** Everything before the first process. */
+export async function prepareLaunch(
+  spec: LaunchSpec,
+  context: SandboxContext,
+  options: StartOptions = {},
+): Promise<LaunchRequest> {
+  const facts = await context.facts()
+  demandSandbox(facts, spec.policy.name)
+  const { plan, verdicts } = await compileFor(spec, context, facts, options)
+  const notes = await pathHints(plan, spec.cwd ?? spec.baseDir)
+  return { name: spec.policy.name, plan, verdicts, notes, readyTimeoutMs: options.readyTimeoutMs ?? readyTimeoutMs }
+}
+
+async function compileFor(
+  spec: LaunchSpec,
+  context: SandboxContext,
+  facts: HostFacts,
+  options: StartOptions,
+): Promise<Compiled> {
+  const { policy, command, args, cwd, baseDir, env } = spec
+  // What the server sets itself decides where its command is found.
+  const environment = { ...context.environment, ...env }
+  const { protectedPaths } = context
+  const program = await resolveCommand({ command, args, cwd, baseDir, environment, protectedPaths })
+  const hostUid = await uidFor(policy.name, context, options)
+  const timezone = context.environment['TZ']
+  const layout = await readLayout({ policy, protectedPaths, programMounts: program.mounts, hostUid, timezone })
+  return compile({
+    policy,
+    program,
+    cwd,
+    environment: { explicit: env, gateway: context.environment, secretVariables: spec.secretVariables },
+    facts,
+    layout,
+    hostUid,
+    dryRun: options.dryRun ?? false,
+  })
+}
+
+async function uidFor(
+  name: string,
+  { uid, identities }: SandboxContext,
+  options: StartOptions,
+): Promise<number | null> {
+  if (uid !== 0) return null
+  return options.passing === true ? identities.random() : identities.stable(name)
+}
+
+function demandSandbox({ sandboxFailure, platform }: HostFacts, name: string): void {
+  if (platform !== 'linux')
+    throw new McpoError('SANDBOX_ERROR', `cannot start ${name}: there is no sandbox for ${platform} yet`)
+  if (sandboxFailure === null) return
+  const { step, errno, detail } = sandboxFailure
+  const likely = likelyCause(sandboxFailure)
+  const about = `${detail === '' ? '' : ` (${detail})`}${likely === null ? '' : `: ${likely.cause}`}`
+  throw new McpoError(
+    'SANDBOX_ERROR',
+    `cannot start ${name}: this host cannot build a sandbox: the step "${step}" failed with ${errno}${about}`,
+    {
+      hint: likely?.remedy ?? 'run mcpo doctor',
+      data: { ...sandboxFailure },
+    },
+  )
+}
