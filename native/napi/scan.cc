@@ -4,7 +4,7 @@
 
 #include "../core/scan.h"
 
-namespace mcpo::napi {
+namespace mcpo {
 namespace {
 
 constexpr std::int32_t kBadArgument = -1;
@@ -54,10 +54,10 @@ napi_value Call(napi_env env, napi_callback_info info) {
 
 }  // namespace
 
-Napi::Value MakeScanChunk(Napi::Env env) {
+void ExportScan(Napi::Env env, Napi::Object exports) {
   napi_value function = nullptr;
   napi_create_function(env, "scanChunk", NAPI_AUTO_LENGTH, Call, nullptr, &function);
-  return Napi::Value(env, function);
+  exports.Set("scanChunk", function);
 }
 
-}  // namespace mcpo::napi
+}  // namespace mcpo

@@ -2,9 +2,9 @@
 
 #include <napi.h>
 
-namespace mcpo::napi {
+namespace mcpo {
 
-// The function that lib/native/index.ts exports as `scanChunk`.
-Napi::Value MakeScanChunk(Napi::Env env);
+// Adds `scanChunk`, the scanner of JSON-RPC messages.
+void ExportScan(Napi::Env env, Napi::Object exports);
 
-}  // namespace mcpo::napi
+}  // namespace mcpo
