@@ -15,14 +15,13 @@ export interface Problem {
   readonly message: string
 }
 
-/** A parsed file in both states, and where everything in it stands. */
+/** A parsed file with the overrides put in, before and after its variables are filled. */
 export interface Document {
   /** As shown in errors: the path that the caller gave. */
   readonly file: string
   readonly text: string
-  /** As written, variables not filled: what errors may quote. */
+  /** Variables as they stand: what errors may quote. */
   readonly written: unknown
-  /** Variables filled, overrides put in. */
   readonly filled: unknown
   readonly overrides: readonly Override[]
 }

@@ -65,7 +65,8 @@ function prepare(
   const parsed = parseToml(text)
   if ('reason' in parsed) throw syntaxError(file, parsed.reason, parsed.position)
   const { value, used, problems } = fillVariables(parsed.value, env, { CONFIG_DIR: folder })
-  const document = { file, text, written: parsed.value, filled: withOverrides(value, overrides), overrides }
+  const [written, filled] = [parsed.value, value].map((root) => withOverrides(root, overrides))
+  const document = { file, text, written, filled, overrides }
   const unfilled = problems.map(({ path, message }) => at(path, `${nameOf(document, path)} ${message}`))
   return { document, used, unfilled }
 }

@@ -16,8 +16,8 @@ export async function resolveToken(setting: string, folder: string, env: NodeJS.
     throw new McpoError('CONFIG_ERROR', `expected a token of at least ${minLength} characters, got ${token.length}`)
   }
   if (token.length <= maxLength && /^[A-Za-z0-9._~+/-]+=*$/.test(token)) return token
-  const expected = `at most ${maxLength} letters, digits and "-._~+/", "=" only at its end, as a Bearer header can carry it`
-  throw new McpoError('CONFIG_ERROR', `expected a token of ${expected}`)
+  const characters = `${maxLength} letters, digits and "-._~+/", "=" only at its end`
+  throw new McpoError('CONFIG_ERROR', `expected a token of at most ${characters}, as a Bearer header can carry it`)
 }
 
 async function readToken(path: string, folder: string, env: NodeJS.ProcessEnv): Promise<string> {

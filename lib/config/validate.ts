@@ -24,9 +24,9 @@ function explain(document: Document, issue: Issue): Problem[] {
   if (valueAt(document.filled, path) === undefined) {
     return [{ path, part: 'key', message: `${nameOf(document, path)} is missing: expected ${issue.message}` }]
   }
-  const came = describe(valueAt(document.written, path) ?? valueAt(document.filled, path), path)
-  const message = `${nameOf(document, path)}: expected ${issue.message}, got ${came}${nearestValue(document, path, issue)}`
-  return [{ path, part: 'value', message }]
+  const expected = `${nameOf(document, path)}: expected ${issue.message}`
+  const came = describe(valueAt(document.written, path), path)
+  return [{ path, part: 'value', message: `${expected}, got ${came}${nearestValue(document, path, issue)}` }]
 }
 
 function unknownKey(document: Document, table: Path, key: string): Problem {

@@ -33,12 +33,7 @@ export function fillVariables(
   }
 
   function fillTable(value: object, path: Path): object {
-    const filled: Record<string, unknown> = {}
-    for (const [key, item] of Object.entries(value)) {
-      if (key === '__proto__') report([...path, key], 'is no key that can be used')
-      else filled[key] = fill(item, [...path, key])
-    }
-    return filled
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, [...path, key])]))
   }
 
   function fillString(text: string, path: Path): string {

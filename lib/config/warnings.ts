@@ -17,9 +17,8 @@ function literalToken(document: Document, places: Places, stats: Stats): string[
   const path: Path = ['auth', 'token']
   const token = valueAt(document.written, path)
   if (typeof token !== 'string' || /^file:|\$\{/.test(token) || !isReadableByOthers(stats)) return []
-  return [
-    `${places.full(path, 'value')}: the token stands in a file that others may read; chmod 600 it, or use \${VAR} or file:PATH`,
-  ]
+  const what = 'the token stands in a file that others may read'
+  return [`${places.full(path, 'value')}: ${what}; chmod 600 it, or use \${VAR} or file:PATH`]
 }
 
 function ofServer(document: Document, places: Places, server: Path): string[] {

@@ -24,8 +24,8 @@ export const typeAndAliasAgree: Rule = (document, places) => {
   const type = valueAt(document.filled, typePath)
   const alias = valueAt(document.filled, aliasPath)
   if (type === undefined || alias === undefined || type === alias) return []
-  const message = `${cite(document, places, aliasPath)} disagrees with ${cite(document, places, typePath)}; they are one setting, write it once`
-  return [at(aliasPath, message)]
+  const both = `${cite(document, places, aliasPath)} disagrees with ${cite(document, places, typePath)}`
+  return [at(aliasPath, `${both}; they are one setting, write it once`)]
 }
 
 export const switchAgreesWithType: Rule = (document, places) => {
@@ -43,8 +43,8 @@ export const staticHasToken: Rule = (document, places) => {
   if (type === 'static' && !hasToken)
     return [at(typePlace, `${cite(document, places, typePlace)} needs auth.token, which is missing`)]
   if (type !== 'none' || !hasToken) return []
-  const message = `auth.token disagrees with ${cite(document, places, typePlace, 'none')}: nobody would be asked for the token; write type = "static"`
-  return [at(tokenPath, message)]
+  const both = `auth.token disagrees with ${cite(document, places, typePlace, 'none')}`
+  return [at(tokenPath, `${both}: nobody would be asked for the token; write type = "static"`)]
 }
 
 /** Whoever reaches the port may start programs: without a token, only this machine. */
@@ -52,8 +52,8 @@ export const openHostNeedsAuth: Rule = (document, places) => {
   const host = valueAt(document.filled, hostPath)
   if (typeof host !== 'string' || isLoopback(host) || authTypeOf(document) !== 'none') return []
   const type = cite(document, places, authTypePath(document), 'none')
-  const message = `${cite(document, places, hostPath)} lets other machines call without a token, by ${type}; set auth.type = "static" with a token, or listen on 127.0.0.1`
-  return [at(hostPath, message)]
+  const what = `${cite(document, places, hostPath)} lets other machines call without a token, by ${type}`
+  return [at(hostPath, `${what}; set auth.type = "static" with a token, or listen on 127.0.0.1`)]
 }
 
 function isLoopback(host: string): boolean {

@@ -14,7 +14,7 @@ export function at(path: Path, message: string): Problem {
 
 /** `auth.type = "none" (line 7)`, or `(the default)` where it is not written. */
 export function cite(document: Document, places: Places, path: Path, defaultValue?: unknown): string {
-  const value = valueAt(document.filled, path)
+  const value = valueAt(document.written, path)
   const shown = JSON.stringify(value ?? defaultValue)
   return `${nameOf(document, path)} = ${shown} (${value === undefined ? 'the default' : places.short(path)})`
 }

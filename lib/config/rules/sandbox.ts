@@ -11,8 +11,8 @@ export const switchAgreesWithServers: Rule = (document, places) => {
   return serverPaths(document).flatMap((server) => {
     const path = [...server, 'sandbox', 'enabled']
     if (valueAt(document.filled, path) === false) return []
-    const message = `${cite(document, places, path, true)} disagrees with ${cite(document, places, switchPath)}; write enabled = false for each server that shall run without a sandbox`
-    return [at(path, message)]
+    const both = `${cite(document, places, path, true)} disagrees with ${cite(document, places, switchPath)}`
+    return [at(path, `${both}; write enabled = false for each server that shall run without a sandbox`)]
   })
 }
 
@@ -21,8 +21,8 @@ export const typeNoneMeansDisabled: Rule = (document, places) =>
     const path = [...server, 'sandbox', 'type']
     const enabled = [...server, 'sandbox', 'enabled']
     if (valueAt(document.filled, path) !== 'none' || valueAt(document.filled, enabled) === false) return []
-    const message = `${cite(document, places, path)} disagrees with ${cite(document, places, enabled, true)}; write enabled = false to run without a sandbox`
-    return [at(path, message)]
+    const both = `${cite(document, places, path)} disagrees with ${cite(document, places, enabled, true)}`
+    return [at(path, `${both}; write enabled = false to run without a sandbox`)]
   })
 
 /** On the host's network a server can call this gateway, and with it every other server. */
@@ -32,6 +32,6 @@ export const hostNetworkNeedsAuth: Rule = (document, places) =>
     if (valueAt(document.filled, network) !== 'host' || authTypeOf(document) !== 'none') return []
     if (valueAt(document.filled, [...server, 'sandbox', 'allow_gateway_access']) === true) return []
     const type = cite(document, places, authTypePath(document), 'none')
-    const message = `${cite(document, places, network)} lets the server call this gateway, by ${type}; set auth.type = "static" with a token, or allow_gateway_access = true beside it`
-    return [at(network, message)]
+    const what = `${cite(document, places, network)} lets the server call this gateway, by ${type}`
+    return [at(network, `${what}; set auth.type = "static" with a token, or allow_gateway_access = true beside it`)]
   })

@@ -13,7 +13,8 @@ export function flag() {
 
 export function wholeNumber(min: number, max: number) {
   const error = `a whole number from ${min} to ${max}`
-  return z.number({ error }).int({ error }).min(min, { error }).max(max, { error })
+  const check = { error, abort: true }
+  return z.number(check).int(check).min(min, check).max(max, check)
 }
 
 /** A string of 1 to `maxLength` UTF-16 units without NUL, which no argument, variable or path can carry. */
@@ -21,8 +22,8 @@ export function text(maxLength: number, what = 'a string') {
   const error = `${what} of 1 to ${maxLength} characters, without NUL`
   return z
     .string({ error })
-    .min(1, { error })
-    .max(maxLength, { error })
+    .min(1, { error, abort: true })
+    .max(maxLength, { error, abort: true })
     .refine((value) => !value.includes('\0'), { error })
 }
 
@@ -31,7 +32,7 @@ export function anyText(maxLength: number) {
   const error = `a string of at most ${maxLength} characters, without NUL`
   return z
     .string({ error })
-    .max(maxLength, { error })
+    .max(maxLength, { error, abort: true })
     .refine((value) => !value.includes('\0'), { error })
 }
 

@@ -10,7 +10,7 @@ const network = laterWhen(
   (value) => value === true || Array.isArray(value),
   'the egress allow-list',
 )
-const grants = z.array(text(4096, 'a path')).max(64)
+const grants = z.array(text(4096).refine((path) => path !== ':ro')).max(64)
 const filesystem = z.union([z.enum(['readonly', 'host-readonly', 'full']), grants], { error: filesystemExpected })
 
 /** `[servers.sandbox]`: what the server above may do. */
