@@ -1,5 +1,18 @@
-/** The N-API border, typed, in one file. See ARCHITECTURE.md, "The border". Loaded once, on first use. */
+/**
+ * The N-API border, typed: the only file that touches the addon, loaded on first use. Nothing throws but a missing addon;
+ * a system call that fails comes back as a `NativeFailure`. Every descriptor handed out belongs to the caller.
+ */
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { constants } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { McpoError } from '../errors.ts'
 import type { Plan } from '../policy/plan.ts'
+import { errnoName, signalName } from './names.ts'
+
+export { signalName } from './names.ts'
+export { decodeStatus, type StatusRecord } from './status.ts'
 
 /** Cheap facts from system calls; never throws. */
 export interface NativeProbe {
@@ -10,7 +23,7 @@ export interface NativeProbe {
   readonly idmappedMounts: boolean
 }
 
-/** Descriptors now belong to the caller, all close-on-exec and non-blocking. */
+/** All descriptors are close-on-exec; `status` is non-blocking. They belong to the caller. */
 export interface NativeChild {
   /** Process id of the launcher (host pid namespace), parent of the sandbox's pid 1. */
   readonly pid: number
@@ -29,6 +42,138 @@ export interface NativeSpawnOptions {
 }
 
 export interface NativeFailure {
+  /** The call or argument that failed: `clone`, `exec-launcher`, `plan.mounts[3].target`. */
   readonly stage: string
+  /** errno name, `EPERM`. */
   readonly errno: string
+}
+
+/** Three descriptors for stdin, stdout and stderr. */
+export type StdioTriple = readonly [number, number, number]
+
+export interface NativeStdioPairs {
+  /** For `spawn`; close them after it. */
+  readonly child: StdioTriple
+  /** The gateway's ends, non-blocking. */
+  readonly parent: StdioTriple
+}
+
+export interface NativeEnding {
+  readonly code: number | null
+  /** Signal name, `SIGKILL`. */
+  readonly signal: string | null
+}
+
+/** What the addon itself speaks: errno and signals as numbers. */
+interface Addon {
+  probe(): NativeProbe
+  stdioPairs(): NativeStdioPairs | RawFailure
+  spawn(plan: Plan, launcher: string, stdio: StdioTriple): NativeChild | RawFailure
+  reap(pidfd: number): { code: number; signal: number } | RawFailure | null
+  signal(pidfd: number, signal: number): RawFailure | null
+  explainFilter(): string
+  serverFilter(): Uint8Array
+  scanChunk(chunk: Uint8Array, from: number, state: Int32Array, records: Int32Array): number
+}
+
+interface RawFailure {
+  readonly stage: string
+  readonly errno: number
+}
+
+/** The package's folder: beside `lib` in the sources, two above it in `dist/lib`. */
+const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)))
+let loaded: Addon | undefined
+
+/** Absolute path of the launcher that belongs to this addon. */
+export function launcherPath(): string {
+  return join(packageRoot, 'build', 'Release', 'mcpo-launch')
+}
+
+/** What the kernel offers. */
+export function probe(): NativeProbe {
+  return addon().probe()
+}
+
+/** Three AF_UNIX stream socket pairs, all close-on-exec. */
+export function stdioPairs(): NativeStdioPairs | NativeFailure {
+  const pairs = addon().stdioPairs()
+  return isRawFailure(pairs) ? toFailure(pairs) : pairs
+}
+
+/**
+ * Starts the launcher on the plan and returns once its exec is done (about 0.1 ms, whatever the heap). What then becomes of
+ * the sandbox is told on `status`. The launcher dies with the thread that called this: call it on the main thread.
+ */
+export function spawn(plan: Plan, options: NativeSpawnOptions): NativeChild | NativeFailure {
+  const child = addon().spawn(plan, options.launcher, options.stdio)
+  return isRawFailure(child) ? toFailure(child) : child
+}
+
+/** How the launcher ended, or null while it runs. Answers once: after that the process id is free. */
+export function reap(pidfd: number): NativeEnding | NativeFailure | null {
+  const ending = addon().reap(pidfd)
+  if (ending === null) return null
+  if (isRawFailure(ending)) return toFailure(ending)
+  if (ending.signal === 0) return { code: ending.code, signal: null }
+  return { code: null, signal: signalName(ending.signal) }
+}
+
+/** Sends a signal to the launcher; null when it was sent. `ESRCH` when it has ended. */
+export function signal(pidfd: number, name: NodeJS.Signals): NativeFailure | null {
+  const failure = addon().signal(pidfd, constants.signals[name])
+  return failure === null ? null : toFailure(failure)
+}
+
+/** The server's system call filter in words, with its listing. */
+export function explainFilter(): string {
+  return addon().explainFilter()
+}
+
+/** The server's system call filter: `struct sock_filter` by `struct sock_filter`, 8 bytes each. */
+export function serverFilter(): Uint8Array {
+  return addon().serverFilter()
+}
+
+/** The native twin of `scanChunkJs`; contract in `lib/protocol/scan.ts`. */
+export function scanChunk(chunk: Uint8Array, from: number, state: Int32Array, records: Int32Array): number {
+  return addon().scanChunk(chunk, from, state, records)
+}
+
+/** Tells a failure from a result. */
+export function isNativeFailure(value: object | null): value is NativeFailure {
+  return value !== null && 'stage' in value && 'errno' in value
+}
+
+function addon(): Addon {
+  loaded ??= load(join(packageRoot, 'build', 'Release', 'mcp_one.node'))
+  return loaded
+}
+
+function load(path: string): Addon {
+  const hint = 'build it: `npm run build:native` in the folder of mcp-one'
+  if (!existsSync(path)) throw new McpoError('SANDBOX_ERROR', `the native addon is missing: ${path}`, { hint })
+  try {
+    // The addon is built with this file, from the same commit: its shape is ours.
+    return createRequire(import.meta.url)(path) as Addon
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new McpoError('SANDBOX_ERROR', `the native addon cannot be loaded: ${reason}`, { hint, cause })
+  }
+}
+
+function isRawFailure(value: object): value is RawFailure {
+  return 'stage' in value && 'errno' in value
+}
+
+function toFailure(failure: RawFailure): NativeFailure {
+  return { stage: failure.stage, errno: errnoName(failure.errno) }
+}
+
+/** The nearest folder above that holds package.json; `start` itself where there is none. */
+function findPackageRoot(start: string): string {
+  for (let folder = start; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'package.json'))) return folder
+    if (folder === dirname(folder)) return start
+  }
 }

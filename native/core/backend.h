@@ -1,0 +1,69 @@
+// What every platform implements, and all that napi/ knows of it. System errors come back as data: nothing
+// throws.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "plan.h"
+
+namespace mcpo {
+
+// Where a call failed: a stable word, and errno.
+struct Failure {
+  const char* stage = nullptr;
+  int error = 0;
+
+  explicit operator bool() const { return stage != nullptr; }
+};
+
+// Cheap facts about this host, from system calls.
+struct Probe {
+  std::string kernel;
+  int landlockAbi = 0;
+  bool seccompFilter = false;
+  bool pidfd = false;
+  bool idmappedMounts = false;
+};
+
+// Three stream socket pairs, for stdin, stdout and stderr.
+struct StdioPairs {
+  int child[3] = {-1, -1, -1};
+  int parent[3] = {-1, -1, -1};
+};
+
+struct Child {
+  int pid = -1;
+  int pidfd = -1;
+  int status = -1;
+  int lifeline = -1;
+};
+
+// How a process ended: `code`, or the signal number when `signal` is not 0.
+struct Ending {
+  bool running = true;
+  int code = 0;
+  int signal = 0;
+};
+
+Probe ProbeHost();
+
+// All close-on-exec; the parent's ends non-blocking. On failure nothing stays open.
+Failure MakeStdioPairs(StdioPairs& pairs);
+
+// Starts `launcher` on the plan, with `stdio` as its 0, 1, 2. Adds the system call filters to the plan
+// itself. Blocks until the launcher's exec is done, about 0.1 ms. On failure no process is left and nothing
+// stays open.
+Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], Child& child);
+
+// Never blocks. After an ending was returned once, the pid is free.
+Failure Reap(int pidfd, Ending& ending);
+
+Failure SendSignal(int pidfd, int signal);
+
+// The server's system call filter: as the kernel reads it, and in words.
+std::vector<FilterInstruction> ServerFilter();
+std::string ExplainFilter();
+
+}  // namespace mcpo

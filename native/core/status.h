@@ -1,0 +1,33 @@
+// What the launcher tells the gateway, over a pipe: one record, one write. lib/native/status.ts reads it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mcpo {
+
+enum class StatusKind : std::uint8_t {
+  // About to do something that may hang: text is `step NUL detail`.
+  kProgress = 1,
+  // A step failed and nothing will run: value is errno, text is `step NUL detail`.
+  kFailure = 2,
+  // The self-check passed and the server is about to be executed: text is its facts, `key=value` lines.
+  kReady = 3,
+  // Something is weaker than planned: value is errno, text says what.
+  kNote = 4,
+  // The server ended: value is its exit code, or minus the signal that ended it.
+  kExit = 5,
+};
+
+struct StatusHeader {
+  std::uint8_t kind = 0;
+  std::uint8_t reserved = 0;
+  std::uint16_t textBytes = 0;
+  std::int32_t value = 0;
+};
+static_assert(sizeof(StatusHeader) == 8);
+
+// Header and text together stay below PIPE_BUF (4096), so that records of several processes never mix.
+inline constexpr std::size_t kMaxStatusText = 3072;
+
+}  // namespace mcpo

@@ -1,0 +1,51 @@
+#include "cover.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "../syscalls.h"
+#include "detached.h"
+#include "report.h"
+#include "target.h"
+
+namespace mcpo {
+namespace {
+
+bool IsAbsent(const Fd& target, bool optional) {
+  return !target && optional && (errno == ENOENT || errno == ENOTDIR);
+}
+
+void CopyOntoItself(int root, const char* path, bool optional, std::uint64_t attributes, const char* step) {
+  const Fd target = FindTarget(root, path);
+  if (IsAbsent(target, optional)) return;
+  Require(target.get(), step, path);
+  const Fd tree = CopyTree(target.get(), "", attributes, step);
+  Attach(tree.get(), target.get(), step, path);
+}
+
+}  // namespace
+
+void MakeReadOnly(int root, const char* path, bool optional) {
+  CopyOntoItself(root, path, optional, sys::kMountReadOnly, "readonly");
+}
+
+void Pin(int root, const char* path, bool optional) {
+  CopyOntoItself(root, path, optional, 0, "pin");
+}
+
+void Mask(const NewRoot& made, const char* path, bool optional) {
+  const Fd target = FindTarget(made.root.get(), path);
+  if (IsAbsent(target, optional)) return;
+  Require(target.get(), "mask", path);
+  struct stat facts{};
+  Require(fstat(target.get(), &facts), "mask", path);
+  Cover(made, target, S_ISDIR(facts.st_mode) ? "void" : "empty", "mask", path);
+}
+
+void Cover(const NewRoot& made, const Fd& target, const char* name, const char* step, const char* path) {
+  const Fd tree = CopyTree(made.workbench.get(), name, sys::kMountNoExec, step);
+  Attach(tree.get(), target.get(), step, path);
+}
+
+}  // namespace mcpo

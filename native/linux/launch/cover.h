@@ -1,0 +1,20 @@
+// Changing how something that is already in the new root shows. `optional`: passed over when it is not there.
+#pragma once
+
+#include "root.h"
+
+namespace mcpo {
+
+// Read-only from `path` down, submounts included.
+void MakeReadOnly(int root, const char* path, bool optional);
+
+// A mount point of its own, so that neither it nor a folder above it can be renamed away.
+void Pin(int root, const char* path, bool optional);
+
+// Nothing to see: an empty read-only folder over a folder, an empty read-only file over anything else.
+void Mask(const NewRoot& made, const char* path, bool optional);
+
+// `path` shows the file or folder `name` of the workbench.
+void Cover(const NewRoot& made, const Fd& target, const char* name, const char* step, const char* path);
+
+}  // namespace mcpo

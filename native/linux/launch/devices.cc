@@ -1,0 +1,77 @@
+#include "devices.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include <cerrno>
+
+#include "../syscalls.h"
+#include "detached.h"
+#include "report.h"
+#include "target.h"
+
+namespace mcpo {
+namespace {
+
+struct Device {
+  const char* name;
+  unsigned minor;
+};
+
+// All of them are "mem" devices, major 1.
+constexpr Device kDevices[] = {{"null", 3}, {"zero", 5}, {"full", 7}, {"random", 8}, {"urandom", 9}};
+constexpr unsigned kMemMajor = 1;
+
+struct Link {
+  const char* name;
+  const char* to;
+};
+constexpr Link kLinks[] = {{"fd", "/proc/self/fd"},
+                           {"stdin", "/proc/self/fd/0"},
+                           {"stdout", "/proc/self/fd/1"},
+                           {"stderr", "/proc/self/fd/2"}};
+
+constexpr std::uint64_t kDevBytes = 64u << 10;
+constexpr std::uint32_t kDevInodes = 32;
+constexpr std::uint32_t kShmInodes = 4096;
+
+// A node cannot be made in a user namespace: the host's is shown, once it is certain that it is the right
+// one.
+void ShowDevice(int dev, const Device& device) {
+  char path[32];
+  snprintf(path, sizeof path, "/dev/%s", device.name);
+  const Fd tree(Require(sys::OpenTree(AT_FDCWD, path, 0), "dev", path));
+  struct stat facts{};
+  Require(fstat(tree.get(), &facts), "dev", path);
+  if (!S_ISCHR(facts.st_mode) || facts.st_rdev != makedev(kMemMajor, device.minor)) {
+    FailWith("dev", ENODEV, path);
+  }
+  SetAttributes(tree.get(), sys::kMountReadOnly | sys::kMountNoSuid | sys::kMountNoExec, 0, "dev");
+  const Fd place(openat(dev, device.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
+  Require(place.get(), "dev", path);
+  Attach(tree.get(), place.get(), "dev", path);
+  const Fd works(Require(openat(dev, device.name, O_RDWR | O_CLOEXEC), "dev", path));
+}
+
+void ShowSharedMemory(int dev, std::uint64_t shmBytes) {
+  Require(mkdirat(dev, "shm", 0755), "dev", "/dev/shm");
+  const Fd shm = MakeTmpfs(shmBytes, kShmInodes, 01777, sys::kMountNoExec, "dev");
+  const Fd place(Require(openat(dev, "shm", O_PATH | O_DIRECTORY | O_CLOEXEC), "dev", "/dev/shm"));
+  Attach(shm.get(), place.get(), "dev", "/dev/shm");
+}
+
+}  // namespace
+
+void MakeDevices(int root, std::uint64_t shmBytes) {
+  const Fd target = EnsureTarget(root, "/dev", TargetKind::kFolder, 0755, "dev");
+  // Attached first: before Linux 6.15 nothing can be mounted on what is not.
+  const Fd dev = MakeTmpfs(kDevBytes, kDevInodes, 0755, sys::kMountNoExec, "dev");
+  Attach(dev.get(), target.get(), "dev", "/dev");
+  for (const Device& device : kDevices) ShowDevice(dev.get(), device);
+  for (const Link& link : kLinks) Require(symlinkat(link.to, dev.get(), link.name), "dev", link.name);
+  ShowSharedMemory(dev.get(), shmBytes);
+  SetAttributes(dev.get(), sys::kMountReadOnly, 0, "dev");
+}
+
+}  // namespace mcpo

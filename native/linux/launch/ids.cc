@@ -1,0 +1,57 @@
+#include "ids.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "../fd.h"
+#include "capabilities.h"
+#include "report.h"
+
+namespace mcpo {
+namespace {
+
+void WriteProcFile(pid_t pid, const char* name, const char* text) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/%d/%s", static_cast<int>(pid), name);
+  const Fd file(Require(open(path, O_WRONLY | O_CLOEXEC), "id-map", path));
+  const ssize_t size = static_cast<ssize_t>(strlen(text));
+  if (write(file.get(), text, static_cast<std::size_t>(size)) != size) Fail("id-map", path);
+}
+
+void WriteMap(pid_t pid, const char* name, unsigned inside, unsigned outside) {
+  char line[64];
+  snprintf(line, sizeof line, "%u %u 1\n", inside, outside);
+  WriteProcFile(pid, name, line);
+}
+
+}  // namespace
+
+void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned insideGid,
+                 unsigned outsideGid) {
+  WriteProcFile(pid, "setgroups", "deny");
+  WriteMap(pid, "gid_map", insideGid, outsideGid);
+  WriteMap(pid, "uid_map", insideUid, outsideUid);
+}
+
+void BecomeInsideId() {
+  Require(setresgid(kInsideId, kInsideId, kInsideId), "ids");
+  Require(setresuid(kInsideId, kInsideId, kInsideId), "ids");
+  uid_t real = 0, effective = 0, saved = 0;
+  Require(getresuid(&real, &effective, &saved), "ids");
+  if (real != kInsideId || effective != kInsideId || saved != kInsideId) FailWith("ids", EPERM);
+}
+
+void DropToHostUid(unsigned uid) {
+  LockCapabilities();
+  Require(setresgid(uid, uid, uid), "drop-root");
+  Require(setresuid(uid, uid, uid), "drop-root");
+  ClearCapabilities();
+  if (setresuid(0, 0, 0) == 0) FailWith("drop-root", EPERM, "root could be taken back");
+  SetNoNewPrivs();
+}
+
+}  // namespace mcpo

@@ -1,0 +1,19 @@
+// Who the sandbox is: uid and gid 1000 inside, one unprivileged id outside. Never 0, on neither side.
+#pragma once
+
+#include <sys/types.h>
+
+namespace mcpo {
+
+inline constexpr unsigned kInsideId = 1000;
+
+// Maps one id of the namespace of `pid` to one of ours: `inside outside 1`, and forbids setgroups there.
+void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned insideGid, unsigned outsideGid);
+
+// In the new user namespace: becomes kInsideId for good.
+void BecomeInsideId();
+
+// On the host, as root: becomes `uid` with no capability, no group, and no way back.
+void DropToHostUid(unsigned uid);
+
+}  // namespace mcpo

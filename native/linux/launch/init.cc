@@ -1,0 +1,92 @@
+#include "init.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "../launch_fds.h"
+#include "../syscalls.h"
+#include "capabilities.h"
+#include "layers.h"
+#include "read_plan.h"
+#include "report.h"
+#include "seccomp.h"
+
+namespace mcpo {
+namespace {
+
+// Where the two descriptors that pid 1 needs beside status and lifeline are put, so that the rest can be
+// closed.
+constexpr int kOuterFd = kLifelineFd + 1;
+constexpr int kChildrenFd = kLifelineFd + 2;
+
+// A signalfd instead of a handler: no window between looking and waiting.
+void WatchChildren() {
+  sigset_t children;
+  sigemptyset(&children);
+  sigaddset(&children, SIGCHLD);
+  Require(sigprocmask(SIG_BLOCK, &children, nullptr), "init", "signals");
+  const int fd = Require(signalfd(-1, &children, SFD_CLOEXEC), "init", "signalfd");
+  if (fd != kChildrenFd) Require(dup3(fd, kChildrenFd, O_CLOEXEC), "init", "signalfd");
+}
+
+void KeepOnlyOwnDescriptors(int outer) {
+  if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
+  WatchChildren();
+  for (int fd = 0; fd < 3; ++fd) close(fd);
+  Require(sys::CloseRange(kChildrenFd + 1, 0), "init", "close-range");
+}
+
+void GiveUpRights(const Plan& plan) {
+  LockCapabilities();
+  ClearCapabilities();
+  SetNoNewPrivs();
+  // Loaded last but one: forgetting the plan needs a call that the filter does not allow.
+  static FilterInstruction filter[kMaxFilterInstructions];
+  const std::uint32_t size = plan.initFilter.size;
+  for (std::uint32_t index = 0; index < size; ++index) filter[index] = plan.initFilter.data[index];
+  ForgetPlan();
+  if (layers::kSeccomp) InstallFilter({filter, size});
+}
+
+// True once the payload is among the ended.
+bool ReapAll(pid_t payload, int& status) {
+  bool ended = false;
+  for (;;) {
+    int one = 0;
+    const pid_t pid = waitpid(-1, &one, WNOHANG);
+    if (pid <= 0) return ended;
+    if (pid != payload) continue;
+    status = one;
+    ended = true;
+  }
+}
+
+[[noreturn]] void ReportAndExit(int status) {
+  const bool exited = WIFEXITED(status);
+  const int value = exited ? WEXITSTATUS(status) : -WTERMSIG(status);
+  ReportExit(value);
+  _exit(exited ? value : 128 - value);
+}
+
+}  // namespace
+
+void RunInit(const Plan& plan, pid_t payload, int outer) {
+  KeepOnlyOwnDescriptors(outer);
+  GiveUpRights(plan);
+  for (;;) {
+    pollfd watched[3] = {{kChildrenFd, POLLIN, 0}, {kLifelineFd, POLLIN, 0}, {kOuterFd, POLLIN, 0}};
+    if (poll(watched, 3, -1) < 0 && errno != EINTR) _exit(1);
+    if (watched[1].revents != 0 || watched[2].revents != 0) _exit(1);
+    signalfd_siginfo ignored;
+    if (watched[0].revents != 0 && read(kChildrenFd, &ignored, sizeof ignored) < 0) _exit(1);
+    int status = 0;
+    if (ReapAll(payload, status)) ReportAndExit(status);
+  }
+}
+
+}  // namespace mcpo

@@ -1,0 +1,14 @@
+// mcpo-launch: becomes one server's sandbox. Started by mcp_one.node with the descriptors of launch_fds.h and
+// an empty environment; not for use by hand. Three processes tell its story:
+//
+//   outer    (outer.cc)    on the host: opens what needs root, makes the namespaces, waits.
+//   pid 1    (inside.cc)   in the namespaces: builds the root directory, starts the payload, then only reaps
+//   (init.cc). payload  (payload.cc)  gives up every right, checks that they are gone, executes the server.
+#include "outer.h"
+#include "process.h"
+#include "read_plan.h"
+
+int main() {
+  mcpo::StartClean();
+  return mcpo::RunOuter(mcpo::ReadPlan());
+}

@@ -1,0 +1,41 @@
+#include "namespaces.h"
+
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "report.h"
+
+namespace mcpo {
+namespace {
+
+constexpr int kAlways =
+    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+
+pid_t Clone(int flags, int* pidfd) {
+  return static_cast<pid_t>(syscall(SYS_clone, flags | SIGCHLD, nullptr, pidfd, nullptr, nullptr));
+}
+
+// Which of them the kernel refused: without a user namespace there are none of the others.
+[[noreturn]] void FailNaming(int error) {
+  const pid_t probe = Clone(CLONE_NEWUSER, nullptr);
+  if (probe == 0) _exit(0);
+  if (probe < 0) FailWith("user-namespace", errno);
+  waitpid(probe, nullptr, 0);
+  FailWith("namespaces", error);
+}
+
+}  // namespace
+
+pid_t CloneIntoNamespaces(bool shareNetwork, int& pidfd) {
+  const int network = shareNetwork ? 0 : CLONE_NEWNET;
+  const pid_t pid = Clone(kAlways | network | CLONE_PIDFD, &pidfd);
+  if (pid < 0) FailNaming(errno);
+  return pid;
+}
+
+}  // namespace mcpo

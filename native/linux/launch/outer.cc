@@ -1,0 +1,92 @@
+#include "outer.h"
+
+#include <grp.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "../fd.h"
+#include "../launch_fds.h"
+#include "../syscalls.h"
+#include "ids.h"
+#include "inside.h"
+#include "namespaces.h"
+#include "process.h"
+#include "report.h"
+#include "sources.h"
+
+namespace mcpo {
+namespace {
+
+// Only root can give the sandbox an id other than its own; and root never runs one under its own.
+void CheckIds(const Plan& plan) {
+  const bool root = geteuid() == 0;
+  if (root != plan.hasHostUid)
+    FailWith("ids", EPERM, root ? "root needs a host uid" : "only root may choose one");
+  if (plan.hasHostUid && plan.hostUid == 0) FailWith("ids", EPERM, "host uid 0");
+}
+
+void PrepareAsRoot(const Plan& plan) {
+  OpenSourcesOnHost(plan);
+  Require(setgroups(0, nullptr), "groups");
+}
+
+struct Inner {
+  pid_t pid;
+  Fd pidfd;
+  // Held until the end: its other end tells pid 1 that this process lives.
+  Fd go;
+};
+
+Inner StartInner(const Plan& plan) {
+  int ends[2];
+  Require(pipe2(ends, O_CLOEXEC), "namespaces", "pipe");
+  Fd wait(ends[0]);
+  Fd go(ends[1]);
+  int pidfd = -1;
+  const pid_t pid = CloneIntoNamespaces(plan.shareNetwork, pidfd);
+  if (pid == 0) {
+    go.Close();
+    RunInside(plan, wait.Release());
+  }
+  return {pid, Fd(pidfd), static_cast<Fd&&>(go)};
+}
+
+void SendSignalAndWait(const Inner& inner, int& status) {
+  sys::PidfdSendSignal(inner.pidfd.get(), SIGKILL);
+  while (waitpid(inner.pid, &status, 0) < 0 && errno == EINTR) {
+  }
+}
+
+// Pid 1 watches the lifeline as well; this is for one that is stuck in the file system of a dead server.
+int WaitForEnd(const Inner& inner) {
+  pollfd watched[2] = {{inner.pidfd.get(), POLLIN, 0}, {kLifelineFd, POLLIN, 0}};
+  while (poll(watched, 2, -1) < 0 && errno == EINTR) {
+  }
+  int status = 0;
+  SendSignalAndWait(inner, status);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+}  // namespace
+
+int RunOuter(const Plan& plan) {
+  CheckIds(plan);
+  if (plan.hasHostUid) PrepareAsRoot(plan);
+  const unsigned hostUid = plan.hasHostUid ? plan.hostUid : getuid();
+  const unsigned hostGid = plan.hasHostUid ? plan.hostUid : getgid();
+  const Inner inner = StartInner(plan);
+  WriteIdMaps(inner.pid, kInsideId, hostUid, kInsideId, hostGid);
+  if (plan.hasHostUid) DropToHostUid(hostUid);
+  DieWithParent();
+  HideFromPeers();
+  if (write(inner.go.get(), "", 1) != 1) Fail("namespaces", "go");
+  CloseSources(plan);
+  for (int fd = 0; fd < 3; ++fd) close(fd);
+  return WaitForEnd(inner);
+}
+
+}  // namespace mcpo

@@ -1,0 +1,79 @@
+#include "payload.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "../launch_fds.h"
+#include "../syscalls.h"
+#include "capabilities.h"
+#include "landlock.h"
+#include "layers.h"
+#include "process.h"
+#include "report.h"
+#include "rlimits.h"
+#include "seccomp.h"
+#include "selfcheck.h"
+
+namespace mcpo {
+namespace {
+
+// Pid 1 of this namespace is the parent; any other answer means that it is gone already.
+void StayWithInit() {
+  DieWithParent();
+  if (getppid() != 1) _exit(1);
+}
+
+// The status pipe stays for the self-check and for a failing exec, and closes with a working one.
+void CloseAllButStatus() {
+  static_assert(kStatusFd == kPlanFd + 1);
+  close(kPlanFd);
+  Require(sys::CloseRange(kStatusFd + 1, 0), "close-range");
+  Require(sys::CloseRange(kStatusFd, sys::kCloseRangeCloexec), "close-range");
+}
+
+void GiveUpRights(const Plan& plan) {
+  if (layers::kEmptyCapabilities) {
+    LockCapabilities();
+    ClearCapabilities();
+  } else {
+    KeepCapabilities();
+  }
+  Require(chdir(plan.cwd.data), "cwd", plan.cwd.data);
+  if (layers::kNoNewPrivs) SetNoNewPrivs();
+  if (layers::kLandlock && plan.landlock.enabled) RestrictWithLandlock(plan.landlock);
+  CloseAllButStatus();
+  if (layers::kSeccomp) InstallFilter(plan.serverFilter);
+}
+
+// execve wants arrays that end with a null pointer.
+char* const* AsArray(const List<Text>& texts, char** room) {
+  std::uint32_t count = 0;
+  for (const Text& text : texts) room[count++] = const_cast<char*>(text.data);
+  room[count] = nullptr;
+  return room;
+}
+
+[[noreturn]] void Execute(const Plan& plan) {
+  static char* argv[kMaxArguments + 1];
+  static char* environment[kMaxEnvironment + 1];
+  execve(plan.executable.data, AsArray(plan.argv, argv), AsArray(plan.environment, environment));
+  Fail("exec", plan.executable.data);
+}
+
+}  // namespace
+
+void RunPayload(const Plan& plan) {
+  StayWithInit();
+  Require(setsid(), "setsid");
+  ResetSignals();
+  umask(022);
+  ApplyLimits(plan.rlimits);
+  GiveUpRights(plan);
+  CheckSelf(plan);
+  if (plan.dryRun) _exit(0);
+  Execute(plan);
+}
+
+}  // namespace mcpo

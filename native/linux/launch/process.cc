@@ -1,0 +1,41 @@
+#include "process.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+
+#include "../launch_fds.h"
+#include "../syscalls.h"
+#include "report.h"
+
+namespace mcpo {
+
+void StartClean() {
+  DieWithParent();
+  Require(sys::CloseRange(kLifelineFd + 1, 0), "close-range");
+  ResetSignals();
+  // A Ctrl-C on the gateway's terminal is the gateway's to handle.
+  setsid();
+  umask(0);
+  Require(chdir("/"), "chdir");
+}
+
+void DieWithParent() {
+  Require(prctl(PR_SET_PDEATHSIG, SIGKILL), "parent-death-signal");
+}
+
+void ResetSignals() {
+  struct sigaction action{};
+  action.sa_handler = SIG_DFL;
+  // SIGKILL, SIGSTOP and what the C library keeps refuse this: they have no other action to begin with.
+  for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &action, nullptr);
+  sigset_t none;
+  sigemptyset(&none);
+  Require(sigprocmask(SIG_SETMASK, &none, nullptr), "signals");
+}
+
+void HideFromPeers() {
+  Require(prctl(PR_SET_DUMPABLE, 0), "dumpable");
+}
+
+}  // namespace mcpo

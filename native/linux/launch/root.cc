@@ -1,0 +1,84 @@
+#include "root.h"
+
+#include <stdio.h>
+#include <sys/mount.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include "../syscalls.h"
+#include "detached.h"
+#include "report.h"
+
+namespace mcpo {
+namespace {
+
+constexpr std::uint64_t kRootBytes = 16u << 20;
+constexpr std::uint32_t kRootInodes = 8192;
+constexpr std::uint64_t kWorkbenchBytes = 64u << 10;
+constexpr std::uint32_t kWorkbenchInodes = 32;
+
+void WriteFile(int folder, const char* name, const char* text, std::size_t size) {
+  const Fd file(Require(openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444), "root", name));
+  if (write(file.get(), text, size) != static_cast<ssize_t>(size)) Fail("root", name);
+}
+
+// The host's boot id is the same for every program of the machine: a name to be tracked by.
+void WriteBootId(int folder) {
+  unsigned char random[16];
+  if (getrandom(random, sizeof random, 0) != sizeof random) Fail("root", "boot_id");
+  random[6] = static_cast<unsigned char>((random[6] & 0x0f) | 0x40);
+  random[8] = static_cast<unsigned char>((random[8] & 0x3f) | 0x80);
+  char text[40];
+  char* at = text;
+  for (int index = 0; index < 16; ++index) {
+    if (index == 4 || index == 6 || index == 8 || index == 10) *at++ = '-';
+    at += snprintf(at, 3, "%02x", random[index]);
+  }
+  *at++ = '\n';
+  WriteFile(folder, "boot_id", text, static_cast<std::size_t>(at - text));
+}
+
+Fd MakeWorkbench() {
+  Fd bench = MakeTmpfs(kWorkbenchBytes, kWorkbenchInodes, 0755, sys::kMountNoExec, "root");
+  Require(mkdirat(bench.get(), "root", 0755), "root");
+  Require(mkdirat(bench.get(), "void", 0555), "root");
+  WriteFile(bench.get(), "empty", "", 0);
+  WriteBootId(bench.get());
+  const Fd hostRoot(Require(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "root"));
+  Attach(bench.get(), hostRoot.get(), "root", "workbench");
+  // From now on: copies of a read-only mount are read-only from birth.
+  SetAttributes(bench.get(), sys::kMountReadOnly, 0, "root");
+  return bench;
+}
+
+Fd MakeTree(RootKind kind) {
+  if (kind == RootKind::kMinimal) return MakeTmpfs(kRootBytes, kRootInodes, 0755, 0, "root");
+  const std::uint64_t readOnly = kind == RootKind::kHostReadOnly ? sys::kMountReadOnly : 0;
+  return CopyTree(AT_FDCWD, "/", sys::kMountNoSuid | readOnly, "root");
+}
+
+}  // namespace
+
+NewRoot MakeRoot(RootKind kind) {
+  Require(mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "private-mounts");
+  // Before the workbench covers "/": a copy of the host's tree must not hold it.
+  Fd root = MakeTree(kind);
+  Fd bench = MakeWorkbench();
+  const Fd place(Require(openat(bench.get(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC), "root"));
+  Attach(root.get(), place.get(), "root", "new root");
+  return {static_cast<Fd&&>(bench), static_cast<Fd&&>(root)};
+}
+
+void EnterRoot(const NewRoot& made, RootKind kind) {
+  Require(fchdir(made.root.get()), "pivot-root", "fchdir");
+  Require(static_cast<int>(syscall(SYS_pivot_root, ".", ".")), "pivot-root");
+  // The host's tree now lies on top of the new root, and on top of that still the workbench. The self-check
+  // looks whether anything is left.
+  Require(umount2(".", MNT_DETACH), "pivot-root", "workbench");
+  Require(umount2(".", MNT_DETACH), "pivot-root", "host tree");
+  Require(chdir("/"), "pivot-root", "chdir");
+  if (kind == RootKind::kMinimal) SetAttributes(made.root.get(), sys::kMountReadOnly, 0, "root");
+}
+
+}  // namespace mcpo

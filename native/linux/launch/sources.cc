@@ -1,0 +1,73 @@
+#include "sources.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "../fd.h"
+#include "../syscalls.h"
+#include "idmap.h"
+#include "report.h"
+
+namespace mcpo {
+namespace {
+
+constexpr int kNotOpened = -2;
+constexpr int kAbsent = -1;
+
+// By index of the mount operation. Filled by OpenSourcesOnHost, on the host.
+int trees[kMaxMounts];
+bool openedOnHost = false;
+
+bool IsAbsent(int error) {
+  return error == ENOENT || error == ENOTDIR;
+}
+
+// What the policy says about the tree holds from before it is attached anywhere.
+void Restrict(int tree, const MountOperation& bind) {
+  sys::MountAttributes attributes{};
+  attributes.set = sys::kMountNoSuid | sys::kMountNoDev | (bind.readOnly ? sys::kMountReadOnly : 0);
+  Require(sys::MountSetattr(tree, sys::kRecursive, attributes), "bind", bind.source.data);
+}
+
+int OpenSource(const MountOperation& bind) {
+  const char* path = bind.source.data;
+  Progress("open", path);
+  const Fd source(sys::OpenAt2(AT_FDCWD, path, O_PATH | O_CLOEXEC, sys::kResolveNoMagicLinks));
+  if (!source && bind.optional && IsAbsent(errno)) return kAbsent;
+  Require(source.get(), "open", path);
+  Fd tree(Require(sys::OpenTree(source.get(), "", sys::kEmptyPath | sys::kRecursive), "bind", path));
+  Restrict(tree.get(), bind);
+  return tree.Release();
+}
+
+}  // namespace
+
+void OpenSourcesOnHost(const Plan& plan) {
+  for (std::uint32_t index = 0; index < plan.mounts.size; ++index) {
+    const MountOperation& operation = plan.mounts.data[index];
+    trees[index] = kNotOpened;
+    if (operation.kind != MountKind::kBind) continue;
+    trees[index] = OpenSource(operation);
+    if (trees[index] >= 0 && operation.idmap) MapOwner(trees[index], plan.hostUid, operation.source.data);
+  }
+  CloseOwnerMaps();
+  openedOnHost = true;
+}
+
+int TakeSource(const Plan& plan, std::uint32_t index) {
+  if (!openedOnHost) return OpenSource(plan.mounts.data[index]);
+  const int tree = trees[index];
+  trees[index] = kNotOpened;
+  return tree;
+}
+
+void CloseSources(const Plan& plan) {
+  if (!openedOnHost) return;
+  for (std::uint32_t index = 0; index < plan.mounts.size; ++index) {
+    if (trees[index] >= 0) close(trees[index]);
+    trees[index] = kNotOpened;
+  }
+}
+
+}  // namespace mcpo

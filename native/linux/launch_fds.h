@@ -1,0 +1,13 @@
+// The descriptors with which the addon starts mcpo-launch, beside 0, 1 and 2 of the server.
+#pragma once
+
+namespace mcpo {
+
+// The encoded plan: a sealed memfd.
+inline constexpr int kPlanFd = 3;
+// Write end of the status pipe, see core/status.h.
+inline constexpr int kStatusFd = 4;
+// Read end of the lifeline: end of file means that the gateway is gone.
+inline constexpr int kLifelineFd = 5;
+
+}  // namespace mcpo

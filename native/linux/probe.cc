@@ -1,0 +1,49 @@
+#include <linux/seccomp.h>
+#include <sys/utsname.h>
+
+#include <cerrno>
+
+#include "../core/backend.h"
+#include "fd.h"
+#include "syscalls.h"
+
+namespace mcpo {
+namespace {
+
+int LandlockAbi() {
+  constexpr unsigned kVersion = 1;
+  const long abi = syscall(sys::kLandlockCreateRuleset, nullptr, 0, kVersion);
+  return abi < 0 ? 0 : static_cast<int>(abi);
+}
+
+bool HasSeccompFilter() {
+  const unsigned action = SECCOMP_RET_KILL_PROCESS;
+  return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0u, &action) == 0;
+}
+
+bool HasPidfd() {
+  return static_cast<bool>(Fd(sys::PidfdOpen(getpid())));
+}
+
+// Id-mapped mounts came with the call itself (5.12); whether a file system takes part shows only when it is
+// tried.
+bool HasIdmappedMounts() {
+  sys::MountAttributes attributes{};
+  attributes.set = sys::kMountIdmap;
+  return sys::MountSetattr(-1, 0, attributes) == 0 || errno != ENOSYS;
+}
+
+}  // namespace
+
+Probe ProbeHost() {
+  Probe probe;
+  utsname name{};
+  if (uname(&name) == 0) probe.kernel = name.release;
+  probe.landlockAbi = LandlockAbi();
+  probe.seccompFilter = HasSeccompFilter();
+  probe.pidfd = HasPidfd();
+  probe.idmappedMounts = HasIdmappedMounts();
+  return probe;
+}
+
+}  // namespace mcpo

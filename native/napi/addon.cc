@@ -1,0 +1,23 @@
+// What JavaScript sees: lib/native/index.ts is the only file that calls this. Nothing throws: a failure is an
+// object {stage, errno}. No call keeps state, and all of them return at once, so a worker may end at any
+// moment.
+#include <napi.h>
+
+#include "sandbox.h"
+#include "scan.h"
+
+namespace mcpo {
+namespace {
+
+Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  ExportSandbox(env, exports);
+  ExportScan(env, exports);
+  ExportScan(env, exports);
+  return exports;
+}
+
+}  // namespace
+
+NODE_API_MODULE(mcp_one, Init)
+
+}  // namespace mcpo

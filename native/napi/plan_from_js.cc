@@ -1,0 +1,137 @@
+#include "plan_from_js.h"
+
+#include <iterator>
+
+#include "mount_from_js.h"
+
+namespace mcpo {
+namespace {
+
+constexpr const char* kRoots[] = {"minimal", "host-ro", "host-rw"};
+static_assert(std::size(kRoots) == static_cast<std::size_t>(RootKind::kCount));
+
+constexpr const char* kResources[] = {"core",  "nproc", "nofile", "sigpending", "msgqueue", "memlock",
+                                      "fsize", "nice",  "rtprio", "data",       "stack"};
+static_assert(std::size(kResources) == static_cast<std::size_t>(Resource::kCount));
+
+constexpr std::uint64_t kMaxUid = 0xfffffffe;
+constexpr std::uint64_t kAny = ~std::uint64_t{0};
+
+std::string At(const char* list, std::uint32_t index) {
+  return std::string(list) + "[" + std::to_string(index) + "]";
+}
+
+template <class T>
+List<T> ListOf(std::vector<T>& items) {
+  return {items.data(), static_cast<std::uint32_t>(items.size())};
+}
+
+}  // namespace
+
+PlanFromJs::PlanFromJs(JsReader& reader, const Napi::Value& value) : reader_(reader) {
+  ReadAll(value);
+}
+
+bool PlanFromJs::ReadAll(const Napi::Value& value) {
+  Napi::Object object;
+  if (!reader_.ReadObject(value, "plan", object)) return false;
+  auto field = [&](const char* name) { return reader_.Field(object, name, "plan"); };
+  std::uint32_t root = 0;
+  const bool read =
+      reader_.ReadText(field("hostname"), "plan.hostname", plan_.hostname) && ReadHostUid(field("hostUid")) &&
+      reader_.ReadFlag(field("shareNetwork"), "plan.shareNetwork", plan_.shareNetwork) &&
+      reader_.ReadChoice(field("root"), "plan.root", kRoots, std::size(kRoots), root) &&
+      ReadMounts(field("mounts")) && ReadLandlock(field("landlock")) && ReadLimits(field("rlimits")) &&
+      reader_.ReadText(field("executable"), "plan.executable", plan_.executable) &&
+      ReadTexts(field("argv"), "plan.argv", kMaxArguments, argv_, plan_.argv) &&
+      ReadTexts(field("environment"), "plan.environment", kMaxEnvironment, environment_, plan_.environment) &&
+      reader_.ReadText(field("cwd"), "plan.cwd", plan_.cwd) &&
+      reader_.ReadFlag(field("dryRun"), "plan.dryRun", plan_.dryRun);
+  plan_.root = static_cast<RootKind>(root);
+  return read && (plan_.argv.size > 0 || reader_.Fail("plan.argv"));
+}
+
+bool PlanFromJs::ReadHostUid(const Napi::Value& value) {
+  if (value.IsNull()) return true;
+  std::uint64_t uid = 0;
+  if (!reader_.ReadNumber(value, "plan.hostUid", kMaxUid, uid) || uid == 0) {
+    return reader_.Fail("plan.hostUid");
+  }
+  plan_.hasHostUid = true;
+  plan_.hostUid = static_cast<std::uint32_t>(uid);
+  return true;
+}
+
+bool PlanFromJs::ReadMounts(const Napi::Value& value) {
+  Napi::Array array;
+  if (!reader_.ReadArray(value, "plan.mounts", kMaxMounts, array)) return false;
+  mounts_.resize(array.Length());
+  for (std::uint32_t index = 0; index < mounts_.size(); ++index) {
+    if (!ReadMount(reader_, array.Get(index), At("plan.mounts", index), mounts_[index])) return false;
+  }
+  plan_.mounts = ListOf(mounts_);
+  return true;
+}
+
+bool PlanFromJs::ReadLandlock(const Napi::Value& value) {
+  if (value.IsNull()) return true;
+  Napi::Object object;
+  Napi::Array rules;
+  if (!reader_.ReadObject(value, "plan.landlock", object)) return false;
+  auto field = [&](const char* name) { return reader_.Field(object, name, "plan.landlock"); };
+  LandlockPlan& landlock = plan_.landlock;
+  landlock.enabled = true;
+  if (!reader_.ReadNumber(field("handledFs"), "plan.landlock.handledFs", kAny, landlock.handledFs) ||
+      !reader_.ReadNumber(field("scoped"), "plan.landlock.scoped", kAny, landlock.scoped) ||
+      !reader_.ReadArray(field("rules"), "plan.landlock.rules", kMaxLandlockRules, rules)) {
+    return false;
+  }
+  rules_.resize(rules.Length());
+  for (std::uint32_t index = 0; index < rules_.size(); ++index) {
+    const std::string where = At("plan.landlock.rules", index);
+    Napi::Object rule;
+    if (!reader_.ReadObject(rules.Get(index), where, rule) ||
+        !reader_.ReadText(reader_.Field(rule, "path", where), where + ".path", rules_[index].path) ||
+        !reader_.ReadNumber(reader_.Field(rule, "access", where), where + ".access", kAny,
+                            rules_[index].access)) {
+      return false;
+    }
+  }
+  landlock.rules = ListOf(rules_);
+  return true;
+}
+
+bool PlanFromJs::ReadLimits(const Napi::Value& value) {
+  Napi::Array array;
+  if (!reader_.ReadArray(value, "plan.rlimits", kMaxResourceLimits, array)) return false;
+  limits_.resize(array.Length());
+  for (std::uint32_t index = 0; index < limits_.size(); ++index) {
+    const std::string where = At("plan.rlimits", index);
+    Napi::Object limit;
+    std::uint32_t resource = 0;
+    if (!reader_.ReadObject(array.Get(index), where, limit) ||
+        !reader_.ReadChoice(reader_.Field(limit, "resource", where), where + ".resource", kResources,
+                            std::size(kResources), resource) ||
+        !reader_.ReadNumber(reader_.Field(limit, "value", where), where + ".value", kAny,
+                            limits_[index].value)) {
+      return false;
+    }
+    limits_[index].resource = static_cast<Resource>(resource);
+  }
+  plan_.rlimits = ListOf(limits_);
+  return true;
+}
+
+bool PlanFromJs::ReadTexts(const Napi::Value& value, const char* where, std::uint32_t most,
+                           std::vector<Text>& room, List<Text>& out) {
+  Napi::Array array;
+  if (!reader_.ReadArray(value, where, most, array)) return false;
+  room.resize(array.Length());
+  for (std::uint32_t index = 0; index < room.size(); ++index) {
+    if (!reader_.ReadText(array.Get(index), At(where, index), room[index])) return false;
+  }
+  out = ListOf(room);
+  return true;
+}
+
+}  // namespace mcpo

@@ -1,0 +1,135 @@
+#include "sandbox.h"
+
+#include <cerrno>
+#include <climits>
+#include <cstring>
+
+#include "../core/backend.h"
+#include "plan_from_js.h"
+
+namespace mcpo {
+namespace {
+
+Napi::Object ToJs(Napi::Env env, const std::string& stage, int error) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("stage", stage);
+  object.Set("errno", error);
+  return object;
+}
+
+Napi::Object ToJs(Napi::Env env, const Failure& failure) {
+  return ToJs(env, failure.stage, failure.error);
+}
+
+Napi::Array ToJs(Napi::Env env, const int (&fds)[3]) {
+  Napi::Array array = Napi::Array::New(env, 3);
+  for (std::uint32_t index = 0; index < 3; ++index) array.Set(index, fds[index]);
+  return array;
+}
+
+Napi::Value ProbeCall(const Napi::CallbackInfo& info) {
+  const Probe probe = ProbeHost();
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("kernel", probe.kernel);
+  object.Set("landlockAbi", probe.landlockAbi);
+  object.Set("seccompFilter", probe.seccompFilter);
+  object.Set("pidfd", probe.pidfd);
+  object.Set("idmappedMounts", probe.idmappedMounts);
+  return object;
+}
+
+Napi::Value StdioPairsCall(const Napi::CallbackInfo& info) {
+  StdioPairs pairs;
+  if (const Failure failure = MakeStdioPairs(pairs)) return ToJs(info.Env(), failure);
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("child", ToJs(info.Env(), pairs.child));
+  object.Set("parent", ToJs(info.Env(), pairs.parent));
+  return object;
+}
+
+bool ReadStdio(JsReader& reader, const Napi::Value& value, int (&stdio)[3]) {
+  Napi::Array array;
+  if (!reader.ReadArray(value, "stdio", 3, array)) return false;
+  for (std::uint32_t index = 0; index < 3; ++index) {
+    std::uint64_t fd = 0;
+    if (!reader.ReadNumber(array.Get(index), "stdio", INT_MAX, fd)) return false;
+    stdio[index] = static_cast<int>(fd);
+  }
+  return true;
+}
+
+// spawn(plan, launcher, [stdin, stdout, stderr])
+Napi::Value SpawnCall(const Napi::CallbackInfo& info) {
+  JsReader reader(info.Env());
+  const PlanFromJs plan(reader, info[0]);
+  Text launcher;
+  int stdio[3] = {};
+  if (!reader.ok() || !reader.ReadText(info[1], "launcher", launcher) || !ReadStdio(reader, info[2], stdio)) {
+    return ToJs(info.Env(), reader.failedAt(), EINVAL);
+  }
+  Child child;
+  if (const Failure failure = Spawn(plan.plan(), launcher.data, stdio, child)) {
+    return ToJs(info.Env(), failure);
+  }
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("pid", child.pid);
+  object.Set("pidfd", child.pidfd);
+  object.Set("status", child.status);
+  object.Set("lifeline", child.lifeline);
+  return object;
+}
+
+// reap(pidfd): null while it runs, else {code, signal}
+Napi::Value ReapCall(const Napi::CallbackInfo& info) {
+  JsReader reader(info.Env());
+  std::uint64_t pidfd = 0;
+  if (!reader.ReadNumber(info[0], "pidfd", INT_MAX, pidfd)) return ToJs(info.Env(), "pidfd", EINVAL);
+  Ending ending;
+  if (const Failure failure = Reap(static_cast<int>(pidfd), ending)) return ToJs(info.Env(), failure);
+  if (ending.running) return info.Env().Null();
+  Napi::Object object = Napi::Object::New(info.Env());
+  object.Set("code", ending.code);
+  object.Set("signal", ending.signal);
+  return object;
+}
+
+// signal(pidfd, number): null when sent
+Napi::Value SignalCall(const Napi::CallbackInfo& info) {
+  JsReader reader(info.Env());
+  std::uint64_t pidfd = 0;
+  std::uint64_t signal = 0;
+  constexpr std::uint64_t kLastSignal = 64;
+  if (!reader.ReadNumber(info[0], "pidfd", INT_MAX, pidfd) ||
+      !reader.ReadNumber(info[1], "signal", kLastSignal, signal)) {
+    return ToJs(info.Env(), reader.failedAt(), EINVAL);
+  }
+  const Failure failure = SendSignal(static_cast<int>(pidfd), static_cast<int>(signal));
+  if (failure) return ToJs(info.Env(), failure);
+  return info.Env().Null();
+}
+
+Napi::Value ExplainFilterCall(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), ExplainFilter());
+}
+
+Napi::Value ServerFilterCall(const Napi::CallbackInfo& info) {
+  const std::vector<FilterInstruction> filter = ServerFilter();
+  const std::size_t size = filter.size() * sizeof(FilterInstruction);
+  Napi::Uint8Array bytes = Napi::Uint8Array::New(info.Env(), size);
+  if (size > 0) std::memcpy(bytes.Data(), filter.data(), size);
+  return bytes;
+}
+
+}  // namespace
+
+void ExportSandbox(Napi::Env env, Napi::Object exports) {
+  exports.Set("probe", Napi::Function::New(env, ProbeCall));
+  exports.Set("stdioPairs", Napi::Function::New(env, StdioPairsCall));
+  exports.Set("spawn", Napi::Function::New(env, SpawnCall));
+  exports.Set("reap", Napi::Function::New(env, ReapCall));
+  exports.Set("signal", Napi::Function::New(env, SignalCall));
+  exports.Set("explainFilter", Napi::Function::New(env, ExplainFilterCall));
+  exports.Set("serverFilter", Napi::Function::New(env, ServerFilterCall));
+}
+
+}  // namespace mcpo

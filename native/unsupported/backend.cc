@@ -1,0 +1,41 @@
+// Where no sandbox exists yet: the framer works, every sandbox call says that it cannot be done.
+#include "../core/backend.h"
+
+#include <cerrno>
+
+namespace mcpo {
+namespace {
+constexpr Failure kUnsupported{"unsupported-platform", ENOSYS};
+}
+
+Probe ProbeHost() {
+  Probe probe;
+  probe.kernel = "unsupported";
+  return probe;
+}
+
+Failure MakeStdioPairs(StdioPairs&) {
+  return kUnsupported;
+}
+
+Failure Spawn(Plan, const char*, const int (&)[3], Child&) {
+  return kUnsupported;
+}
+
+Failure Reap(int, Ending&) {
+  return kUnsupported;
+}
+
+Failure SendSignal(int, int) {
+  return kUnsupported;
+}
+
+std::vector<FilterInstruction> ServerFilter() {
+  return {};
+}
+
+std::string ExplainFilter() {
+  return {};
+}
+
+}  // namespace mcpo
