@@ -1,0 +1,81 @@
+import { McpoError } from '../errors.ts'
+import type { Message } from '../protocol/model.ts'
+import { ask } from '../upstream/ask.ts'
+import type { Instance } from '../upstream/instance.ts'
+import { edited } from '../upstream/outgoing.ts'
+import { legacyVersions } from '../upstream/revisions.ts'
+import type { Aggregate, Caller } from './aggregate.ts'
+import { resultFor } from './answers.ts'
+import type { Catalog } from './catalog.ts'
+import type { ClientCall } from './client-calls.ts'
+import { gatewayInfo } from '../upstream/identity.ts'
+import type { LegacyEndpoint } from './legacy.ts'
+import type { Inbound } from './model.ts'
+import { paramsLine } from './params.ts'
+import { relay } from './relay.ts'
+import type { Session } from './session.ts'
+
+/** `/mcp` for a legacy client: the gateway answers `initialize`, and starts a copy of a server when one is first needed. */
+export class AggregateLegacy implements LegacyEndpoint {
+  private readonly aggregate: Aggregate
+  private readonly catalog: Catalog
+
+  constructor(aggregate: Aggregate, catalog: Catalog) {
+    this.aggregate = aggregate
+    this.catalog = catalog
+  }
+
+  async open(session: Session, { message, reply }: Inbound): Promise<void> {
+    const asked = message.text('params.protocolVersion')
+    const instructions = await this.catalog.instructions()
+    const result = {
+      protocolVersion: asked !== null && legacyVersions.includes(asked) ? asked : legacyVersions[0],
+      capabilities: await this.catalog.capabilities(),
+      serverInfo: gatewayInfo,
+      ...(instructions === null ? {} : { instructions }),
+    }
+    reply.answer(resultFor(message, result), { sessionId: session.id })
+  }
+
+  async request(session: Session, call: ClientCall): Promise<void> {
+    const method = call.request.text('method') ?? ''
+    if (method === 'ping') return this.answer(session, call, {})
+    if (method === 'logging/setLevel') return this.setLogLevel(session, call)
+    if (await this.aggregate.serve(callerOf(session, call))) return
+    throw new McpoError('METHOD_NOT_FOUND', `There is no method ${JSON.stringify(method.slice(0, 100))} here`)
+  }
+
+  /** Each copy was told `initialized` when it was started; the rest concerns them all. */
+  notify(session: Session, notification: Message): void {
+    if (notification.text('method') === 'notifications/initialized') return
+    for (const instance of session.live()) instance.send(edited(notification, []))
+  }
+
+  private async setLogLevel(session: Session, call: ClientCall): Promise<void> {
+    const params = paramsLine(call.request)
+    session.logLevelParams = params
+    const setLevel = async (instance: Instance) => ask(instance, 'logging/setLevel', params, instance.settings.requestTimeoutMs)
+    await Promise.allSettled(session.live().map(setLevel))
+    this.answer(session, call, {})
+  }
+
+  private answer(session: Session, call: ClientCall, result: object): void {
+    if (session.calls.finish(call)) call.reply.answer(resultFor(call.request, result))
+  }
+}
+
+function callerOf(session: Session, call: ClientCall): Caller {
+  return {
+    request: call.request,
+    routes: session.resources,
+    listTail: '',
+    relay: (server, edits) => relay(session, call, session.link(server), edits),
+    async ask(server, method, params) {
+      const instance = await session.link(server).open()
+      return ask(instance, method, JSON.stringify(params), server.settings.requestTimeoutMs)
+    },
+    answer(answer) {
+      if (session.calls.finish(call)) call.reply.answer(answer)
+    },
+  }
+}

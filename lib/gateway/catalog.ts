@@ -1,0 +1,85 @@
+import type { ListKey } from '../protocol/lists.ts'
+import type { KnownServer, Upstreams } from '../upstream/upstreams.ts'
+import type { UpstreamServer } from '../upstream/server.ts'
+import { publicName, splitPublicName } from './names.ts'
+
+/** Requests that need every server's facts wait this long for servers that are still starting. */
+const patienceMs = 10_000
+const maxShortened = 10_000
+
+/** A public name understood. */
+export interface Target {
+  readonly server: UpstreamServer
+  /** What the server itself calls it; null: not known until the server was asked for its list. */
+  readonly name: string | null
+}
+
+/** What all servers together offer, and who has what. */
+export class Catalog {
+  readonly upstreams: Upstreams
+  /** Shortened public names and what they stand for: the same for every client, since they depend on the name alone. */
+  private readonly shortened = new Map<string, string>()
+
+  constructor(upstreams: Upstreams) {
+    this.upstreams = upstreams
+  }
+
+  known(): Promise<readonly KnownServer[]> {
+    return this.upstreams.known(patienceMs)
+  }
+
+  /** The servers that said they have a capability. */
+  async having(capability: string): Promise<UpstreamServer[]> {
+    const known = await this.known()
+    return known.filter(({ facts }) => facts.capabilities[capability] !== undefined).map(({ server }) => server)
+  }
+
+  /** Null: no enabled server can have given this name. */
+  resolve(name: string): Target | null {
+    const parts = splitPublicName(name)
+    const server = parts === null ? undefined : this.upstreams.find(parts.server)
+    if (parts === null || server === undefined) return null
+    return { server, name: parts.name ?? this.shortened.get(name) ?? null }
+  }
+
+  /** Learns from a list which long names were shortened to what. */
+  learn(server: string, key: ListKey, names: readonly string[]): void {
+    if (key !== 'tools' && key !== 'prompts') return
+    for (const name of names) {
+      const shown = publicName(server, name)
+      if (splitPublicName(shown)?.name === null && this.shortened.size < maxShortened) this.shortened.set(shown, name)
+    }
+  }
+
+  /** Capabilities of the aggregate: what any server has, of what the aggregate can pass on. */
+  async capabilities(): Promise<Record<string, object>> {
+    const union: Record<string, Record<string, boolean>> = {}
+    for (const { facts } of await this.known()) {
+      for (const [name, flags] of Object.entries(passedOn)) {
+        const offered = facts.capabilities[name]
+        if (typeof offered !== 'object' || offered === null) continue
+        const merged = union[name] ?? {}
+        union[name] = merged
+        for (const flag of flags) if ((offered as Record<string, unknown>)[flag] === true) merged[flag] = true
+      }
+    }
+    return union
+  }
+
+  /** Every server's instructions, under its name. */
+  async instructions(): Promise<string | null> {
+    const known = await this.known()
+    const parts = known.flatMap(({ server, facts }) =>
+      facts.instructions === null ? [] : [`# ${server.name}\n\n${facts.instructions}`],
+    )
+    return parts.length === 0 ? null : parts.join('\n\n')
+  }
+}
+
+const passedOn = {
+  tools: ['listChanged'],
+  prompts: ['listChanged'],
+  resources: ['subscribe', 'listChanged'],
+  logging: [],
+  completions: [],
+} as const

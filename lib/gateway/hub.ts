@@ -1,0 +1,103 @@
+import { McpoError } from '../errors.ts'
+import type { Edit } from '../protocol/message.ts'
+import type { Message } from '../protocol/model.ts'
+import type { Instance } from '../upstream/instance.ts'
+import type { Outgoing } from '../upstream/model.ts'
+import { edited } from '../upstream/outgoing.ts'
+import { errorFor, idOf } from './answers.ts'
+import type { Reply } from './model.ts'
+import { withId } from './relay.ts'
+
+const subscriptionField = 'params._meta.io.modelcontextprotocol/subscriptionId'
+
+export interface HubCall {
+  readonly request: Message
+  readonly reply: Reply
+  readonly edits: readonly Edit[]
+  onAnswer(answer: Message): void
+  onFailure(error: McpoError): void
+}
+
+/**
+ * One copy of a server that all modern clients share. Ids, progress tokens and subscription ids are this hub's own towards
+ * the server and the client's own towards the client, so that no two clients' ever meet. A client that goes away cancels.
+ */
+export class Hub {
+  readonly instance: Instance
+  private readonly calls = new Map<number, HubCall>()
+
+  constructor(instance: Instance) {
+    this.instance = instance
+    instance.onServerMessage = (message) => this.receive(message)
+  }
+
+  /** The hub of a shared copy; there is one per copy. */
+  static of(instance: Instance): Hub {
+    const known = hubs.get(instance)
+    if (known !== undefined) return known
+    const hub = new Hub(instance)
+    hubs.set(instance, hub)
+    return hub
+  }
+
+  call(call: HubCall): void {
+    const { request, reply } = call
+    const token = request.raw('params._meta.progressToken')
+    const tokenSpan = request.span('params._meta.progressToken')
+    const isListen = request.text('method') === 'subscriptions/listen'
+    const id = this.instance.request({
+      write: (id) => withId(request, String(id), tokenSpan === null ? call.edits : [...call.edits, { span: tokenSpan, bytes: String(id) }]),
+      token: token === null ? null : String,
+      timeoutMs: isListen ? null : this.instance.settings.requestTimeoutMs,
+      listener: {
+        onAnswer: (answer) => this.finish(id) && call.onAnswer(answer),
+        onFailure: (error) => this.finish(id) && call.onFailure(error),
+        onProgress: (progress) => reply.send(replaced(progress, 'params.progressToken', token ?? 'null')),
+      },
+    })
+    this.calls.set(id, call)
+    reply.onClose(() => {
+      if (this.finish(id)) this.instance.cancel(id, 'the client went away')
+    })
+  }
+
+  private finish(id: number): boolean {
+    return this.calls.delete(id)
+  }
+
+  private receive(message: Message): void {
+    if (message.kind === 'request') return this.refuse(message)
+    const subscription = message.raw(subscriptionField)
+    if (subscription !== null) return this.publish(message, subscription)
+    if (message.text('method') === 'notifications/message') this.passOnly(message)
+  }
+
+  /** A change that a client subscribed to, under the id that the client gave its subscription. */
+  private publish(message: Message, subscription: string): void {
+    const isText = subscription.startsWith('"')
+    const call = this.calls.get(Number(isText ? subscription.slice(1, -1) : subscription))
+    if (call === undefined) return
+    const id = idOf(call.request)
+    call.reply.send(replaced(message, subscriptionField, isText && !id.startsWith('"') ? `"${id}"` : id))
+  }
+
+  /** A log message does not say whose call it is about: with several in flight it could reach the wrong client. */
+  private passOnly(message: Message): void {
+    const calls = [...this.calls.values()].filter(({ request }) => request.text('method') !== 'subscriptions/listen')
+    const [only] = calls
+    if (only !== undefined && calls.length === 1) only.reply.send(edited(message, []))
+  }
+
+  /** In this era servers ask by `input_required` results, never by requests, which would not say which client they are for. */
+  private refuse(request: Message): void {
+    const error = new McpoError('METHOD_NOT_FOUND', 'Servers send no requests in the revision 2026-07-28')
+    this.instance.send(errorFor(request, error))
+  }
+}
+
+const hubs = new WeakMap<Instance, Hub>()
+
+function replaced(message: Message, field: 'params.progressToken' | typeof subscriptionField, bytes: string): Outgoing {
+  const span = message.span(field)
+  return edited(message, span === null ? [] : [{ span, bytes }])
+}

@@ -1,0 +1,87 @@
+import { McpoError } from '../errors.ts'
+import type { Message } from '../protocol/model.ts'
+import { isModernVersion, legacyVersions } from '../upstream/revisions.ts'
+import { errorFor } from './answers.ts'
+import type { ClientCall } from './client-calls.ts'
+import type { Claims, Inbound } from './model.ts'
+import type { Session } from './session.ts'
+import type { Sessions } from './sessions.ts'
+import { paramsLine } from './params.ts'
+
+/** What an endpoint does for legacy clients: one server as it is, or all as one. */
+export interface LegacyEndpoint {
+  /** Answers `initialize`. The session is new, and is closed when this throws. */
+  open(session: Session, inbound: Inbound): Promise<void>
+  /** Answers a request, or throws a McpoError that does. */
+  request(session: Session, call: ClientCall): Promise<void>
+  notify(session: Session, notification: Message): void
+}
+
+/** Clients with sessions (revisions up to 2025-11-25). */
+export class Legacy {
+  private readonly sessions: Sessions
+  private readonly endpointOf: (name: string | null) => LegacyEndpoint
+
+  constructor(sessions: Sessions, endpointOf: (name: string | null) => LegacyEndpoint) {
+    this.sessions = sessions
+    this.endpointOf = endpointOf
+  }
+
+  /** Throws a McpoError for what is refused before any server sees it. */
+  async post(inbound: Inbound): Promise<void> {
+    const { message, reply } = inbound
+    const endpoint = this.endpointOf(inbound.endpoint)
+    if (message.kind === 'request' && message.text('method') === 'initialize') return this.initialize(endpoint, inbound)
+    const session = this.find(inbound)
+    if (message.kind === 'request') return this.request(endpoint, session, inbound)
+    if (message.kind === 'response') session.questions.answer(message)
+    else this.notify(endpoint, session, message)
+    reply.accept()
+  }
+
+  /** The session that the headers name. Throws INVALID_REQUEST or NOT_FOUND. */
+  find({ principal, endpoint, claims }: Pick<Inbound, 'principal' | 'endpoint' | 'claims'>): Session {
+    ensureKnownVersion(claims)
+    if (claims.sessionId === undefined) {
+      throw new McpoError('INVALID_REQUEST', 'The header Mcp-Session-Id is missing', { hint: 'Start with initialize.' })
+    }
+    return this.sessions.get(claims.sessionId, principal, endpoint)
+  }
+
+  private async initialize(endpoint: LegacyEndpoint, inbound: Inbound): Promise<void> {
+    const session = this.sessions.create(inbound.principal, inbound.endpoint, paramsLine(inbound.message))
+    session.watch(inbound.reply)
+    try {
+      await endpoint.open(session, inbound)
+    } catch (thrown) {
+      void this.sessions.close(session)
+      throw thrown
+    }
+  }
+
+  private async request(endpoint: LegacyEndpoint, session: Session, { message, reply }: Inbound): Promise<void> {
+    const call = session.calls.begin(message, reply)
+    session.watch(reply)
+    try {
+      await endpoint.request(session, call)
+    } catch (thrown) {
+      if (session.calls.finish(call)) reply.answer(errorFor(message, thrown))
+    }
+  }
+
+  private notify(endpoint: LegacyEndpoint, session: Session, notification: Message): void {
+    const method = notification.text('method')
+    if (method === 'notifications/cancelled') session.calls.cancel(notification)
+    else if (method === 'notifications/progress') session.questions.progress(notification)
+    else endpoint.notify(session, notification)
+  }
+}
+
+/** The header is optional here (it came with 2025-06-18), but an unknown revision is refused. */
+function ensureKnownVersion({ protocolVersion }: Claims): void {
+  if (protocolVersion === undefined || legacyVersions.includes(protocolVersion)) return
+  const code = isModernVersion(protocolVersion) ? 'UNSUPPORTED_PROTOCOL' : 'INVALID_REQUEST'
+  throw new McpoError(code, `The revision ${JSON.stringify(protocolVersion.slice(0, 40))} has no sessions here`, {
+    data: { supported: legacyVersions, requested: protocolVersion.slice(0, 40) },
+  })
+}

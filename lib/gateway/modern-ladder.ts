@@ -1,0 +1,75 @@
+import { McpoError } from '../errors.ts'
+import type { Message } from '../protocol/model.ts'
+import { modernVersions } from '../upstream/revisions.ts'
+import type { Claims } from './model.ts'
+
+const versionField = 'params._meta.io.modelcontextprotocol/protocolVersion'
+const maxMetaBytes = 64 * 1024
+
+/** Requests of earlier revisions that 2026-07-28 took out. A server that still knows them must not be reached by them. */
+const removed = new Set([
+  'initialize',
+  'ping',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+])
+
+/** Which param the header `Mcp-Name` repeats. */
+const nameFields = {
+  'tools/call': 'params.name',
+  'prompts/get': 'params.name',
+  'resources/read': 'params.uri',
+} as const
+
+/**
+ * The checks that every modern request has to pass before a server sees it (streamable HTTP, "Server Validation"): the
+ * envelope is complete, and headers and body say the same, since somebody on the way may have decided from the headers.
+ */
+export function ensureModernRequest(request: Message, claims: Claims): void {
+  const version = request.text(versionField)
+  if (version === null) throw incomplete('io.modelcontextprotocol/protocolVersion')
+  ensureHeader('MCP-Protocol-Version', claims.protocolVersion, version)
+  if (!modernVersions.includes(version)) throw unsupported(version, modernVersions)
+  ensureClientCapabilities(request)
+  const method = request.text('method') ?? ''
+  ensureHeader('Mcp-Method', claims.method, method)
+  if (Object.hasOwn(nameFields, method)) ensureName(request, claims, nameFields[method as keyof typeof nameFields])
+  if (removed.has(method)) throw new McpoError('METHOD_NOT_FOUND', `${method} is no method of the revision ${version}`)
+}
+
+/** A revision that is not spoken here, with those that are. */
+export function unsupported(requested: string, supported: readonly string[]): McpoError {
+  return new McpoError('UNSUPPORTED_PROTOCOL', `The revision ${JSON.stringify(requested.slice(0, 40))} is not spoken here`, {
+    data: { supported, requested: requested.slice(0, 40) },
+  })
+}
+
+function ensureName(request: Message, claims: Claims, field: 'params.name' | 'params.uri'): void {
+  const value = request.text(field)
+  if (value !== null) ensureHeader('Mcp-Name', claims.name === undefined ? undefined : decoded(claims.name), value)
+}
+
+function ensureHeader(name: string, header: string | undefined, body: string): void {
+  if (header === body) return
+  const came = header === undefined ? 'is missing' : `says ${JSON.stringify(header.slice(0, 100))}`
+  throw new McpoError('HEADER_MISMATCH', `The header ${name} ${came}, the body says ${JSON.stringify(body.slice(0, 100))}`)
+}
+
+/** Values that a header cannot carry come as `=?base64?…?=`. */
+function decoded(value: string): string {
+  const encoded = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(value)?.[1]
+  return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString()
+}
+
+function ensureClientCapabilities(request: Message): void {
+  const span = request.span('params._meta')
+  if (span === null || span.end - span.start > maxMetaBytes) throw new McpoError('TOO_LARGE', 'params._meta is too large')
+  const meta: unknown = JSON.parse(request.raw('params._meta') ?? 'null')
+  const capabilities = (meta as Record<string, unknown> | null)?.['io.modelcontextprotocol/clientCapabilities']
+  if (typeof capabilities !== 'object' || capabilities === null) throw incomplete('io.modelcontextprotocol/clientCapabilities')
+}
+
+function incomplete(key: string): McpoError {
+  return new McpoError('INVALID_PARAMS', `Each request of this revision carries ${key} in params._meta`, { data: { missing: [key] } })
+}

@@ -1,0 +1,58 @@
+import type { Edit } from '../protocol/message.ts'
+import type { Message } from '../protocol/model.ts'
+import type { Instance } from '../upstream/instance.ts'
+import type { CallListener } from '../upstream/model.ts'
+import { edited } from '../upstream/outgoing.ts'
+import { errorFor, idOf } from './answers.ts'
+import type { ClientCall } from './client-calls.ts'
+import type { Link } from './link.ts'
+import type { Session } from './session.ts'
+
+/**
+ * Sends a legacy client's request to its own copy of a server, under another id, and its answer back under the client's.
+ * Everything else stays as it came, save `edits`. A client that disconnects does not cancel its call (that is so in this era).
+ */
+export async function relay(session: Session, call: ClientCall, link: Link, edits: readonly Edit[] = []): Promise<void> {
+  try {
+    const instance = await link.open()
+    if (session.calls.isOpen(call)) send(session, call, link, instance, edits)
+  } catch (thrown) {
+    if (session.calls.finish(call)) call.reply.answer(errorFor(call.request, thrown))
+  }
+}
+
+function send(session: Session, call: ClientCall, link: Link, instance: Instance, edits: readonly Edit[]): void {
+  const { request, reply } = call
+  const token = request.raw('params._meta.progressToken')
+  const id = instance.request({
+    write: (id) => withId(request, String(id), edits),
+    token: token === null ? null : () => token,
+    timeoutMs: link.server.settings.requestTimeoutMs,
+    listener: listenerOf(session, call),
+  })
+  call.sent = { instance, id }
+  const carrier = { server: link.server.name, stream: reply, touch: () => instance.touch(id) }
+  session.downlink.carry(carrier)
+  call.onOver = () => session.downlink.drop(carrier)
+}
+
+function listenerOf(session: Session, call: ClientCall): CallListener {
+  const { request, reply } = call
+  return {
+    onAnswer(answer) {
+      if (session.calls.finish(call)) reply.answer(withId(answer, idOf(request)))
+    },
+    onFailure(error) {
+      if (session.calls.finish(call)) reply.answer(errorFor(request, error))
+    },
+    onProgress(progress) {
+      reply.send(edited(progress, []))
+    },
+  }
+}
+
+/** The same message under another id. */
+export function withId(message: Message, id: string, edits: readonly Edit[] = []) {
+  const span = message.span('id')
+  return edited(message, span === null ? edits : [...edits, { span, bytes: id }])
+}

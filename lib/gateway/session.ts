@@ -1,0 +1,113 @@
+import type { Principal } from '../auth/model.ts'
+import type { Message } from '../protocol/model.ts'
+import type { Instance } from '../upstream/instance.ts'
+import { edited } from '../upstream/outgoing.ts'
+import type { UpstreamServer } from '../upstream/server.ts'
+import { McpoError } from '../errors.ts'
+import { errorFor, resultFor } from './answers.ts'
+import { ClientCalls } from './client-calls.ts'
+import { Downlink } from './downlink.ts'
+import { Link, type LinkOwner } from './link.ts'
+import type { Downstream } from './model.ts'
+import { Questions } from './questions.ts'
+import { ResourceRoutes } from './resource-routes.ts'
+
+export interface SessionOptions {
+  readonly id: string
+  readonly principal: Principal
+  readonly endpoint: string | null
+  readonly openingParams: string
+}
+
+/** What a server says that has nothing to do with a call in flight. */
+const unrelated = new Set([
+  'notifications/tools/list_changed',
+  'notifications/prompts/list_changed',
+  'notifications/resources/list_changed',
+  'notifications/resources/updated',
+])
+
+/** One legacy client: its own copies of the servers, its calls, and the ways back to it. */
+export class Session implements LinkOwner {
+  readonly id: string
+  readonly principal: Principal
+  readonly endpoint: string | null
+  readonly openingParams: string
+  logLevelParams: string | null = null
+  readonly calls = new ClientCalls()
+  readonly downlink = new Downlink()
+  readonly questions = new Questions()
+  readonly resources = new ResourceRoutes()
+  lastUsed = performance.now()
+  private readonly links = new Map<string, Link>()
+  private slowReaders = 0
+
+  constructor(options: SessionOptions) {
+    this.id = options.id
+    this.principal = options.principal
+    this.endpoint = options.endpoint
+    this.openingParams = options.openingParams
+  }
+
+  /** Nothing is in flight and no stream is open: only time will tell whether the client comes back. */
+  get idle(): boolean {
+    return this.calls.size === 0 && !this.downlink.hasStream
+  }
+
+  get congested(): boolean {
+    return this.slowReaders > 0
+  }
+
+  /** This session's way to a server. */
+  link(server: UpstreamServer): Link {
+    const known = this.links.get(server.name)
+    if (known !== undefined) return known
+    const link = new Link(server, this)
+    this.links.set(server.name, link)
+    return link
+  }
+
+  /** The copies that run now. */
+  live(): Instance[] {
+    return [...this.links.values()].flatMap((link) => (link.live === null ? [] : [link.live]))
+  }
+
+  /** While the client reads too slowly, its own servers are not read: they wait, and nobody else does. */
+  watch(stream: Downstream): void {
+    stream.onCongestion((congested) => {
+      this.slowReaders += congested ? 1 : -1
+      if (congested && this.slowReaders === 1) for (const instance of this.live()) instance.pause()
+      if (this.slowReaders === 0) for (const instance of this.live()) instance.resume()
+    })
+  }
+
+  receive(link: Link, instance: Instance, message: Message): void {
+    const server = link.server.name
+    if (message.kind === 'request') return this.receiveQuestion(server, instance, message)
+    const method = message.text('method') ?? ''
+    if (method === 'notifications/cancelled') {
+      const withdrawn = this.questions.withdraw(instance, message)
+      if (withdrawn !== null) this.downlink.send(server, withdrawn, true)
+      return
+    }
+    if (method === 'notifications/resources/list_changed') this.resources.forget(server)
+    this.downlink.send(server, edited(message, []), !unrelated.has(method))
+  }
+
+  lost(instance: Instance): void {
+    this.questions.forget(instance)
+  }
+
+  async close(): Promise<void> {
+    this.calls.failAll(new McpoError('NOT_FOUND', 'The session was closed'))
+    this.downlink.close()
+    await Promise.all([...this.links.values()].map((link) => link.close()))
+  }
+
+  private receiveQuestion(server: string, instance: Instance, request: Message): void {
+    if (request.text('method') === 'ping') return instance.send(resultFor(request, {}))
+    const question = this.questions.ask(instance, request)
+    if (question !== null && this.downlink.send(server, question, true)) return
+    instance.send(errorFor(request, new McpoError('TOO_MANY', 'Too many requests wait for this client')))
+  }
+}

@@ -1,0 +1,43 @@
+import type { Message } from '../protocol/model.ts'
+import { edited } from '../upstream/outgoing.ts'
+import type { UpstreamServer } from '../upstream/server.ts'
+import { idOf } from './answers.ts'
+import type { ClientCall } from './client-calls.ts'
+import type { LegacyEndpoint } from './legacy.ts'
+import type { Inbound } from './model.ts'
+import { relay, withId } from './relay.ts'
+import type { Session } from './session.ts'
+import type { Sessions } from './sessions.ts'
+
+/** `/mcp/:server` for a legacy client: its own copy of the server, and every message as it came, but for its id. */
+export class SingleLegacy implements LegacyEndpoint {
+  private readonly server: UpstreamServer
+  private readonly sessions: Sessions
+
+  constructor(server: UpstreamServer, sessions: Sessions) {
+    this.server = server
+    this.sessions = sessions
+  }
+
+  async open(session: Session, { message, reply }: Inbound): Promise<void> {
+    const instance = await session.link(this.server).openRaw()
+    const answer = await new Promise<Message>((onAnswer, onFailure) => {
+      instance.request({
+        write: (id) => withId(message, String(id)),
+        token: null,
+        timeoutMs: this.server.settings.startupTimeoutMs,
+        listener: { onAnswer, onFailure },
+      })
+    })
+    if (answer.isError) void this.sessions.close(session)
+    reply.answer(withId(answer, idOf(message)), answer.isError ? {} : { sessionId: session.id })
+  }
+
+  request(session: Session, call: ClientCall): Promise<void> {
+    return relay(session, call, session.link(this.server))
+  }
+
+  notify(session: Session, notification: Message): void {
+    session.link(this.server).live?.send(edited(notification, []))
+  }
+}

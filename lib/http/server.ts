@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import findMyWay from 'find-my-way'
+import type { ServerSettings } from '../config/model.ts'
+import { McpoError } from '../errors.ts'
+import { version } from '../upstream/identity.ts'
+import { answerError } from './answers.ts'
+import type { Streamable } from './streamable.ts'
+
+const options: ServerOptions = {
+  // Longer than the idle time of the usual load balancers, so that it is never us who closes under a request on its way.
+  keepAliveTimeout: 75_000,
+  headersTimeout: 20_000,
+  requestTimeout: 60_000,
+  maxHeaderSize: 16 * 1024,
+  // Names of headers have to be unique where it matters, which the guard sees to; the rest is joined.
+  joinDuplicateHeaders: true,
+}
+const maxConnectionsBeyondSessions = 1024
+
+export interface HttpServer {
+  readonly address: AddressInfo
+  /** Stops accepting, lets requests in flight end for up to `graceMs`, then closes every connection. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** Listens. Rejects with a clear McpoError when the address cannot be had. `serve` is given the real port first. */
+export async function listen(settings: ServerSettings, serve: (port: number) => Streamable): Promise<HttpServer> {
+  let route = (_: IncomingMessage, response: ServerResponse): void => void response.writeHead(503).end()
+  const server = createHttp(settings, (request, response) => route(request, response))
+  server.maxConnections = 2 * settings.maxSessions + maxConnectionsBeyondSessions
+  const address = await bind(server, settings)
+  route = routesOf(serve(address.port))
+  return { address, stop: (graceMs) => stop(server, graceMs) }
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse) => void
+
+function createHttp({ tls }: ServerSettings, handler: Handler): Server {
+  if (tls === null) return createServer(options, handler)
+  return createTlsServer({ ...options, cert: read(tls.certPath), key: read(tls.keyPath) }, handler)
+}
+
+function routesOf(streamable: Streamable): Handler {
+  const router = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 64, defaultRoute: notFound })
+  router.on('GET', '/health', (_, response) => health(response as ServerResponse))
+  for (const path of ['/mcp', '/mcp/:server']) {
+    const exchange = (request: unknown, response: unknown, params: { server?: string }) => ({
+      endpoint: params.server ?? null,
+      request: request as IncomingMessage,
+      response: response as ServerResponse,
+    })
+    router.on('POST', path, (request, response, params) => void streamable.post(exchange(request, response, params)))
+    router.on('GET', path, (request, response, params) => streamable.get(exchange(request, response, params)))
+    router.on('DELETE', path, (request, response, params) => void streamable.delete(exchange(request, response, params)))
+  }
+  return (request, response) => void router.lookup(request, response)
+}
+
+/** Who runs what is not for everyone: status and version only. */
+function health(response: ServerResponse): void {
+  const body = JSON.stringify({ status: 'ok', version })
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
+}
+
+function notFound(_: unknown, response: unknown): void {
+  const error = new McpoError('NOT_FOUND', 'There is nothing here', { hint: 'The paths are /mcp, /mcp/<server> and /health.' })
+  answerError(response as ServerResponse, error)
+}
+
+function bind(server: Server, { host, port }: ServerSettings): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, host, port)))
+    server.listen({ host, port }, () => resolve(server.address() as AddressInfo))
+  })
+}
+
+function bindError(error: NodeJS.ErrnoException, host: string, port: number): McpoError {
+  const reasons: Record<string, [string, string]> = {
+    EADDRINUSE: ['another program listens there', 'End it, or choose another port with --port or in [server].'],
+    EACCES: ['this user may not use that port', 'Choose a port from 1024 on.'],
+    EADDRNOTAVAIL: ['this machine has no such address', 'Choose another host with --host or in [server].'],
+  }
+  const [reason, hint] = reasons[error.code ?? ''] ?? [error.message, 'Check host and port of [server].']
+  return new McpoError('IO_ERROR', `Cannot listen on ${host} port ${port}: ${reason}`, { hint, cause: error })
+}
+
+async function stop(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeIdleConnections()
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed
+  clearTimeout(timer)
+}
+
+function read(path: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    throw new McpoError('IO_ERROR', `Cannot read ${path}`, { hint: 'Check cert_path and key_path of [server].', cause })
+  }
+}

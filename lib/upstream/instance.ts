@@ -1,0 +1,194 @@
+import type { UpstreamSettings } from '../config/model.ts'
+import { McpoError } from '../errors.ts'
+import type { FrameCounters, Rejection } from '../protocol/framer.ts'
+import type { Message } from '../protocol/model.ts'
+import type { ScanChunk } from '../protocol/scan.ts'
+import type { ExitStatus, SandboxedChild } from '../sandbox/model.ts'
+import { Calls } from './calls.ts'
+import type { Log, Outgoing, UpstreamLimits, UpstreamRequest } from './model.ts'
+import { notificationOf } from './outgoing.ts'
+import { scalarKey } from './scalar.ts'
+import { StdioConnection } from './stdio.ts'
+
+/** How long a closed stdin may take to end the server before it is killed. */
+const stopGraceMs = 1000
+/** How long an exit waits for the last output, and the end of output for the exit status. */
+const lastWordsMs = 250
+
+export interface InstanceOptions {
+  readonly settings: UpstreamSettings
+  readonly child: SandboxedChild
+  readonly limits: UpstreamLimits
+  readonly scan: ScanChunk
+  readonly counters: FrameCounters
+  readonly log: Log
+}
+
+/**
+ * One running copy of a server. It gives each request an id of its own (callers' ids never meet), matches answers and
+ * progress to their waiters, and fails everything in flight at once when the server is gone.
+ */
+export class Instance {
+  readonly settings: UpstreamSettings
+  /** Requests, notifications and unmatched progress of the server. Set by the owner before the first request. */
+  onServerMessage: (message: Message) => void = () => {}
+  /** Settles when the server is gone and every waiter was told. */
+  readonly closed: Promise<McpoError>
+  private readonly child: SandboxedChild
+  private readonly connection: StdioConnection
+  private readonly calls: Calls
+  private readonly limits: UpstreamLimits
+  private readonly log: Log
+  private lastId = 0
+  private failure: McpoError | null = null
+
+  constructor(options: InstanceOptions) {
+    this.settings = options.settings
+    this.child = options.child
+    this.limits = options.limits
+    this.log = options.log
+    this.calls = new Calls((id) => this.tellCancelled(id, 'timed out'))
+    this.connection = this.connect(options)
+    this.closed = this.watch()
+  }
+
+  /** Its end was asked for: no failure of the server. */
+  stopRequested = false
+
+  get alive(): boolean {
+    return this.failure === null
+  }
+
+  /** Subscriptions do not count: they end with their client. */
+  get callsInFlight(): number {
+    return this.calls.sizeWithTimeout
+  }
+
+  /** Sends a request and returns the id it travels under. Throws when the instance is gone or full. */
+  request(request: UpstreamRequest): number {
+    if (this.failure !== null) throw this.failure
+    if (this.calls.size >= this.limits.maxCalls) throw tooManyCalls(this.settings.name, this.limits.maxCalls)
+    const id = ++this.lastId
+    const token = request.token?.(id)
+    this.connection.send(request.write(id))
+    this.calls.add(id, token === undefined ? null : scalarKey(token), request.timeoutMs, request.listener)
+    return id
+  }
+
+  /** Sends a notification, or the answer to a request of the server. Dropped when the server is gone. */
+  send(message: Outgoing): void {
+    if (this.failure === null) this.connection.send(message)
+  }
+
+  /** Nobody waits for this request any more: its answer will be dropped, and the server is told. */
+  cancel(id: number, reason: string): void {
+    if (this.calls.forget(id)) this.tellCancelled(id, reason)
+  }
+
+  /** As `cancel`, with the client's own notification passed on instead of one of ours. */
+  cancelWith(id: number, notification: Outgoing): void {
+    if (this.calls.forget(id)) this.send(notification)
+  }
+
+  /** The call is alive: it has its full time again. */
+  touch(id: number): void {
+    this.calls.touch(id)
+  }
+
+  /** Stops reading what the server writes, until `resume`; the server then blocks on its own output. */
+  pause(): void {
+    this.connection.pause()
+  }
+
+  resume(): void {
+    this.connection.resume()
+  }
+
+  /** Closes stdin, waits a second, then kills. Settles when every process of it is gone. */
+  async stop(reason = 'was stopped'): Promise<void> {
+    this.stopRequested = true
+    this.break(new McpoError('TRANSPORT_ERROR', `Server "${this.settings.name}" ${reason}`))
+    this.connection.end()
+    const timer = setTimeout(() => this.child.kill(), stopGraceMs)
+    await this.child.exited
+    clearTimeout(timer)
+    this.connection.destroy()
+  }
+
+  private connect({ child, limits, scan, counters }: InstanceOptions): StdioConnection {
+    const options = { scan, counters, maxMessageBytes: limits.maxMessageBytes }
+    return new StdioConnection(child.stdio, options, {
+      onMessage: (message) => this.receive(message),
+      onReject: (rejection) => this.receiveBad(rejection),
+      onStderr: (line) => this.log.info({ server: this.settings.name, pid: child.pid }, line),
+    })
+  }
+
+  private receive(message: Message): void {
+    if (message.kind === 'response') return this.receiveAnswer(message)
+    if (message.kind === 'batch') return this.log.warn({ server: this.settings.name }, 'a batch from the server was dropped')
+    if (message.kind === 'notification' && message.text('method') === 'notifications/progress') {
+      const token = message.raw('params.progressToken')
+      if (token !== null && this.calls.progress(scalarKey(token), message)) return
+    }
+    this.onServerMessage(message)
+  }
+
+  private receiveAnswer(answer: Message): void {
+    const id = Number(answer.raw('id') ?? Number.NaN)
+    if (this.calls.answer(id, answer)) return
+    this.log.debug({ server: this.settings.name }, 'an answer that nobody waits for was dropped')
+  }
+
+  /** A frame that is no message: if it was an answer, its waiter is told. */
+  private receiveBad({ reason, bytes, id, method }: Rejection): void {
+    const name = this.settings.name
+    this.log.warn({ server: name, reason, bytes }, 'a message from the server was refused')
+    if (id === null || method !== null) return
+    const words = reason === 'too-large' ? `longer than ${this.limits.maxMessageBytes} bytes` : `not a valid message (${reason})`
+    this.calls.fail(Number(id), new McpoError('TRANSPORT_ERROR', `The answer of "${name}" was ${words}`))
+  }
+
+  private tellCancelled(id: number, reason: string): void {
+    this.send(notificationOf('notifications/cancelled', { requestId: id, reason }))
+  }
+
+  private break(error: McpoError): void {
+    if (this.failure !== null) return
+    this.failure = error
+    this.calls.failAll(error)
+  }
+
+  private async watch(): Promise<McpoError> {
+    const ended = this.connection.ended
+    await Promise.race([ended, this.child.exited])
+    const status = await Promise.race([Promise.all([this.child.exited, ended]), delay(lastWordsMs)])
+    this.break(this.exitError(status?.[0] ?? null))
+    this.child.kill()
+    await this.child.exited
+    this.connection.destroy()
+    return this.failure ?? this.exitError(null)
+  }
+
+  private exitError(status: ExitStatus | null): McpoError {
+    const lines = this.connection.lastStderr()
+    const tail = lines.length === 0 ? '' : `; its last words: ${lines.join(' | ')}`
+    return new McpoError('TRANSPORT_ERROR', `Server "${this.settings.name}" ${exitWords(status)}${tail}`, {
+      hint: 'The next call starts it again.',
+      data: { server: this.settings.name, ...status },
+    })
+  }
+}
+
+function exitWords(status: ExitStatus | null): string {
+  if (status === null) return 'closed its output'
+  return status.signal === null ? `exited with code ${status.code}` : `was ended by ${status.signal}`
+}
+
+function tooManyCalls(server: string, max: number): McpoError {
+  return new McpoError('TOO_MANY', `${max} calls are in flight towards "${server}", which is the most there may be`)
+}
+
+function delay(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref())
+}

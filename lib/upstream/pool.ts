@@ -1,0 +1,154 @@
+import type { UpstreamSettings } from '../config/model.ts'
+import { McpoError, toMcpoError } from '../errors.ts'
+import type { FrameCounters } from '../protocol/framer.ts'
+import type { ScanChunk } from '../protocol/scan.ts'
+import type { SandboxedChild } from '../sandbox/model.ts'
+import { Backoff, stableAfterMs } from './backoff.ts'
+import { Instance } from './instance.ts'
+import type { Log, StartServer, UpstreamLimits } from './model.ts'
+
+/** A start that has to wait longer than this for its turn is refused instead. */
+const maxWaitMs = 2000
+
+export interface PoolOptions {
+  readonly settings: UpstreamSettings
+  readonly start: StartServer
+  readonly limits: UpstreamLimits
+  readonly scan: ScanChunk
+  readonly counters: FrameCounters
+  readonly log: Log
+}
+
+/** The running copies of one server: never more than `max_instances`, restarted with growing pauses, all ended by `stop`. */
+export class Pool {
+  readonly settings: UpstreamSettings
+  private readonly options: PoolOptions
+  private readonly instances = new Set<Instance>()
+  private readonly backoff = new Backoff()
+  private starting = 0
+  private stopped = false
+  private sharedInstance: Promise<Instance> | null = null
+
+  constructor(options: PoolOptions) {
+    this.options = options
+    this.settings = options.settings
+  }
+
+  get size(): number {
+    return this.instances.size + this.starting
+  }
+
+  get callsInFlight(): number {
+    return [...this.instances].reduce((sum, instance) => sum + instance.callsInFlight, 0)
+  }
+
+  /** Starts a copy that belongs to the caller alone, who stops it. */
+  async start(): Promise<Instance> {
+    this.ensureRoom()
+    this.starting += 1
+    try {
+      await this.waitForTurn()
+      return this.adopt(await this.startInTime())
+    } finally {
+      this.starting -= 1
+    }
+  }
+
+  /** The copy that all modern clients share; started again when it is gone. */
+  shared(): Promise<Instance> {
+    this.sharedInstance ??= this.startShared()
+    return this.sharedInstance
+  }
+
+  /** Makes a copy that already runs the shared one. */
+  share(instance: Instance): void {
+    const shared = Promise.resolve(instance)
+    this.sharedInstance = shared
+    void instance.closed.then(() => this.unshare(shared))
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true
+    await Promise.all([...this.instances].map((instance) => instance.stop('ends because the gateway ends')))
+  }
+
+  private startShared(): Promise<Instance> {
+    const started = this.start()
+    started.then(
+      (instance) => void instance.closed.then(() => this.unshare(started)),
+      () => this.unshare(started),
+    )
+    return started
+  }
+
+  private unshare(instance: Promise<Instance> | null): void {
+    if (this.sharedInstance === instance) this.sharedInstance = null
+  }
+
+  private ensureRoom(): void {
+    const { name, maxInstances } = this.settings
+    if (this.stopped) throw new McpoError('TRANSPORT_ERROR', 'The gateway is ending')
+    if (this.size < maxInstances) return
+    throw new McpoError('TOO_MANY', `${this.size} copies of "${name}" run, which is the most there may be`, {
+      hint: `Close sessions that are no longer used, or raise max_instances for "${name}".`,
+    })
+  }
+
+  private async waitForTurn(): Promise<void> {
+    const waitMs = this.backoff.waitMs
+    if (waitMs > maxWaitMs) throw this.resting(waitMs)
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs).unref())
+  }
+
+  private resting(waitMs: number): McpoError {
+    const { name } = this.settings
+    const message = `Server "${name}" failed ${this.backoff.failuresInARow} times in a row and rests for ${Math.ceil(waitMs / 1000)} s`
+    return new McpoError('TRANSPORT_ERROR', message, { hint: 'The log says why it failed.' })
+  }
+
+  private async startInTime(): Promise<SandboxedChild> {
+    const { name, startupTimeoutMs } = this.settings
+    const started = this.options.start(this.settings)
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const error = new McpoError('TIMEOUT', `Server "${name}" did not start within ${startupTimeoutMs / 1000} s`)
+      timer = setTimeout(reject, startupTimeoutMs, error).unref()
+    })
+    try {
+      return await Promise.race([started, late])
+    } catch (thrown) {
+      started.then((child) => child.kill(), () => {})
+      this.backoff.failed()
+      throw this.named(thrown)
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  private adopt(child: SandboxedChild): Instance {
+    const { settings, log } = this.options
+    const instance = new Instance({ ...this.options, child })
+    if (this.stopped) void instance.stop()
+    this.instances.add(instance)
+    const bornAt = performance.now()
+    log.debug({ server: settings.name, pid: child.pid }, 'started')
+    void instance.closed.then((error) => this.bury(instance, bornAt, error))
+    return instance
+  }
+
+  private bury(instance: Instance, bornAt: number, error: McpoError): void {
+    this.instances.delete(instance)
+    if (this.stopped || instance.stopRequested) return
+    if (performance.now() - bornAt < stableAfterMs) this.backoff.failed()
+    else this.backoff.succeeded()
+    this.options.log.warn({ server: this.settings.name }, error.message)
+  }
+
+  private named(thrown: unknown): McpoError {
+    const error = toMcpoError(thrown)
+    const details = { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error, data: { ...error.data, server: this.settings.name } }
+    return error.message.includes(`"${this.settings.name}"`)
+      ? error
+      : new McpoError(error.code, `Server "${this.settings.name}" does not start: ${error.message}`, details)
+  }
+}

@@ -1,0 +1,85 @@
+import { McpoError } from '../errors.ts'
+import type { Message } from '../protocol/model.ts'
+import { ask } from './ask.ts'
+import { gatewayInfo } from './identity.ts'
+import type { Instance } from './instance.ts'
+import { legacyVersions, modernVersions } from './revisions.ts'
+import type { Pool } from './pool.ts'
+
+/** What a server says about itself, in whichever era it speaks. */
+export interface ServerFacts {
+  /** `modern`: it answered `server/discover`, and may speak legacy as well. `legacy`: it answered `initialize` only. */
+  readonly era: 'modern' | 'legacy'
+  readonly capabilities: Readonly<Record<string, unknown>>
+  readonly instructions: string | null
+}
+
+/** A discover that takes longer is taken for a server that does not know the method and keeps silent. */
+const maxProbeMs = 10_000
+const maxFactsBytes = 1024 * 1024
+
+/**
+ * Starts one copy and asks it. A modern server's copy becomes the shared one; a legacy server's copy is ended, since
+ * it was initialised for the gateway and not for a client. A server that exits on the unknown method is asked again afresh.
+ */
+export async function probe(pool: Pool): Promise<ServerFacts> {
+  const instance = await pool.start()
+  const discovered = await discover(instance)
+  if (discovered !== null) {
+    pool.share(instance)
+    return discovered
+  }
+  const speaker = instance.alive ? instance : await pool.start()
+  try {
+    return await initialize(speaker)
+  } finally {
+    void speaker.stop()
+  }
+}
+
+async function discover(instance: Instance): Promise<ServerFacts | null> {
+  const [version] = modernVersions
+  const meta = {
+    'io.modelcontextprotocol/protocolVersion': version,
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': gatewayInfo,
+  }
+  const timeoutMs = Math.min(maxProbeMs, instance.settings.startupTimeoutMs / 2)
+  try {
+    const answer = await ask(instance, 'server/discover', JSON.stringify({ _meta: meta }), timeoutMs)
+    const result = answer.isError ? null : resultOf(answer)
+    const versions = result?.['supportedVersions']
+    return Array.isArray(versions) && versions.includes(version) ? factsOf('modern', result ?? {}) : null
+  } catch {
+    // It exited or kept silent: legacy servers do either.
+    if (!instance.alive) instance.stopRequested = true
+    return null
+  }
+}
+
+async function initialize(instance: Instance): Promise<ServerFacts> {
+  const params = { protocolVersion: legacyVersions[0], capabilities: {}, clientInfo: gatewayInfo }
+  const answer = await ask(instance, 'initialize', JSON.stringify(params), instance.settings.startupTimeoutMs)
+  if (!answer.isError) return factsOf('legacy', resultOf(answer))
+  const why = answer.raw('error')?.slice(0, 500)
+  throw new McpoError('TRANSPORT_ERROR', `Server "${instance.settings.name}" refused initialize: ${why}`)
+}
+
+function resultOf(answer: Message): Record<string, unknown> {
+  if (answer.byteLength > maxFactsBytes) throw new McpoError('TRANSPORT_ERROR', 'The server describes itself in more than 1 MiB')
+  const result: unknown = JSON.parse(answer.raw('result') ?? '{}')
+  return isRecord(result) ? result : {}
+}
+
+function factsOf(era: ServerFacts['era'], result: Record<string, unknown>): ServerFacts {
+  const { capabilities, instructions } = result
+  return {
+    era,
+    capabilities: isRecord(capabilities) ? capabilities : {},
+    instructions: typeof instructions === 'string' ? instructions : null,
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

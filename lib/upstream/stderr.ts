@@ -1,0 +1,69 @@
+import type { Socket } from 'node:net'
+
+const maxLineBytes = 2048
+const maxLinesPerSecond = 50
+const tailLines = 8
+
+/**
+ * A server's stderr, line by line, into `onLine`. A line is cut at 2 KiB and at most 50 lines a second pass; the number
+ * of lines left out is told. What a server writes is text from a stranger: control characters are taken out.
+ */
+export class StderrReader {
+  private readonly tail: string[] = []
+  private rest = ''
+  private windowStart = 0
+  private inWindow = 0
+  private leftOut = 0
+  private readonly onLine: (line: string) => void
+
+  constructor(socket: Socket, onLine: (line: string) => void) {
+    this.onLine = onLine
+    socket.setEncoding('utf8')
+    socket.on('data', (text: string) => this.read(text))
+    socket.on('end', () => this.finish())
+    socket.on('error', () => {})
+  }
+
+  /** The last lines, oldest first. */
+  lastLines(): readonly string[] {
+    return this.rest === '' ? this.tail : [...this.tail, clean(this.rest)].slice(-tailLines)
+  }
+
+  private read(text: string): void {
+    const lines = (this.rest + text).split('\n')
+    this.rest = (lines.pop() ?? '').slice(0, maxLineBytes)
+    for (const line of lines) this.line(line)
+  }
+
+  private finish(): void {
+    if (this.rest !== '') this.line(this.rest)
+    this.rest = ''
+  }
+
+  private line(raw: string): void {
+    const line = clean(raw)
+    if (line === '') return
+    this.tail.push(line)
+    if (this.tail.length > tailLines) this.tail.shift()
+    if (this.admit()) this.onLine(line)
+  }
+
+  private admit(): boolean {
+    const now = performance.now()
+    if (now - this.windowStart >= 1000) {
+      if (this.leftOut > 0) this.onLine(`(${this.leftOut} more lines left out)`)
+      this.windowStart = now
+      this.inWindow = 0
+      this.leftOut = 0
+    }
+    this.inWindow += 1
+    if (this.inWindow <= maxLinesPerSecond) return true
+    this.leftOut += 1
+    return false
+  }
+}
+
+function clean(line: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what must not reach the log
+  return line.slice(0, maxLineBytes).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trimEnd()
+}
