@@ -86,9 +86,7 @@ const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)))
 let loaded: Addon | undefined
 
 /** Absolute path of the launcher that belongs to this addon. */
-export function launcherPath(): string {
-  return join(packageRoot, 'build', 'Release', 'mcpo-launch')
-}
+export const launcherPath = join(packageRoot, 'build', 'Release', 'mcpo-launch')
 
 /** What the kernel offers. */
 export function probe(): NativeProbe {
