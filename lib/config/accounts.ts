@@ -26,7 +26,7 @@ export function parseAccounts(passwd: readonly string[], group: readonly string[
 }
 
 /**
- * Whether nobody but its owner is in a group: the private group that distributions give each user, and with it umask 002.
+ * Whether nobody but its owner is in a group: the private group that distributions give each user, with umask 002.
  * An owner without an entry in /etc/passwd (a container) has the group of its own number. Accounts of a directory
  * service are not seen.
  */

@@ -2,7 +2,7 @@ import type { Path } from './positions.ts'
 
 const maxShownLength = 40
 
-/** What came, for an error: its value where it is short and no secret, else its kind. `value` is as written in the file. */
+/** What came, for an error: its value where it is short and no secret, else its kind. `value` is as in the file. */
 export function describe(value: unknown, path: Path): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'string') return describeText(value, path)

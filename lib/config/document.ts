@@ -44,11 +44,16 @@ export function withOverrides(document: unknown, overrides: readonly Override[])
 /** `servers.files.sandbox.network`: a server goes by its name where it has one. */
 export function nameOf(document: Document, path: Path): string {
   const names = path.map((step, index) => {
-    if (typeof step === 'string') return step
+    if (typeof step === 'string') return quoted(step)
     const name = valueAt(document.filled, [...path.slice(0, index + 1), 'name'])
-    return typeof name === 'string' && name !== '' && name.length <= 32 ? name : `${step + 1}`
+    return typeof name === 'string' && name !== '' && name.length <= 32 ? quoted(name) : `${step + 1}`
   })
   return names.join('.')
+}
+
+/** As TOML needs it, and so that no name can forge a line of its own. */
+function quoted(name: string): string {
+  return /^[A-Za-z0-9_-]+$/.test(name) ? name : JSON.stringify(name)
 }
 
 /** Finds places in a document; the syntax tree is made on the first question. */

@@ -21,8 +21,9 @@ export { defaultConfigPath } from './folders.ts'
 const maxFileBytes = 1024 * 1024
 
 /**
- * Reads a configuration file into its normal form. `overrides` (flags, the gateway's own variables) stand above the file
- * and are checked like it. Rejects with one CONFIG_ERROR that lists what is wrong, a line each.
+ * Reads a configuration file into its normal form. `overrides` (flags, the gateway's own variables) stand above the
+ * file and are checked like it; one whose value is undefined is none. Rejects with one CONFIG_ERROR that lists what is
+ * wrong, a line each.
  */
 export async function loadConfig(
   path: string,
@@ -31,7 +32,8 @@ export async function loadConfig(
 ): Promise<Config> {
   const folder = dirname(resolve(path))
   const { text, stats } = await readTrusted(path, 'the configuration file', maxFileBytes)
-  const { document, used, unfilled } = prepare(path, text, folder, env, overrides)
+  const given = overrides.filter(({ value }) => value !== undefined)
+  const { document, used, unfilled } = prepare(path, text, folder, env, given)
   const places = new Places(document)
   const { settings, problems } = validate(document)
   const found = [...problems, ...checkRules(document, places)].filter((problem) => !isAmong(problem, unfilled))

@@ -1,4 +1,4 @@
-/** The candidate that a typing slip most likely meant, or `null` when none is near: a third of its length, at least 1. */
+/** The candidate that a typing slip most likely meant, or `null` when none is within a third of its length (at least 1). */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   const given = name.slice(0, 64).toLowerCase()
   let nearest: string | null = null

@@ -46,7 +46,9 @@ async function openFile(file: string, what: string): Promise<FileHandle> {
 
 /** The way is walked after opening: what it ends at must be what was opened. */
 async function ensureTrusted(file: string, what: string, opened: Stats): Promise<void> {
-  const way = await wayTo(file)
+  const way = await wayTo(file).catch((cause) => {
+    throw refusal(`${what} ${file} cannot be followed to where it is: ${String(cause)}`, undefined, cause)
+  })
   const distrust = findDistrust(way)
   if (distrust !== null) throw refusal(`${what} ${file} is not trusted: ${distrust.why}`, distrust.remedy)
   const last = way.steps.at(-1)?.stats

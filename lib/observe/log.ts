@@ -1,4 +1,4 @@
-/** The gateway's own log, on stderr: stdout belongs to commands that print results. What is logged must hold no secret. */
+/** The gateway's own log, on stderr: stdout belongs to commands that print results. Callers log no secrets. */
 import { type DestinationStream, destination, type Logger, type LoggerOptions, pino, stdTimeFunctions } from 'pino'
 import pretty from 'pino-pretty'
 

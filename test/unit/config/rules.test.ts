@@ -270,4 +270,6 @@ t.test('an override is checked like the file, and named as it came', async (t) =
 t.test('an override stands above the file', async (t) => {
   const config = await load(t, '[server]\nport = 1', {}, [{ path: ['server', 'port'], value: 4000, from: '--port' }])
   t.equal(config.server.port, 4000)
+  const none = await load(t, '[server]\nport = 1', {}, [{ path: ['server', 'port'], value: undefined, from: '--port' }])
+  t.equal(none.server.port, 1)
 })
