@@ -1,10 +1,17 @@
 /** The life of one launcher: its status records, its end, and ending it. Knows nothing of policies. */
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
-import { constants } from 'node:os'
 import { McpoError } from '../errors.ts'
-import { type NativeChild, reap, signal } from '../native/index.ts'
-import { StatusReader, type StatusRecord } from '../native/status.ts'
+import {
+  decodeStatus,
+  isNativeFailure,
+  type NativeChild,
+  type NativeFailure,
+  reap,
+  type StatusRecord,
+  signal,
+  signalName,
+} from '../native/index.ts'
 import type { StepFailure } from '../policy/host.ts'
 import type { ExitStatus } from './model.ts'
 
@@ -13,32 +20,34 @@ const lifelineGraceMs = 2000
 /** Between the end of the status pipe and the launcher being reapable lie microseconds. */
 const reapIntervalMs = 2
 
-export interface LifeEvents {
-  /** The self-check passed; the server is executed next. */
-  readonly ready: (facts: string) => void
-  /** A step failed; nothing runs, or nothing more. */
-  readonly failed: (failure: StepFailure) => void
-  /** Something is weaker than planned. */
-  readonly note: (text: string) => void
-}
+/** What the sandbox found when it looked at itself from inside, before the server's first instruction. */
+export type SelfCheck = Readonly<Record<string, string>>
 
 export class Life {
   readonly pid: number
   /** Settles when the launcher is reaped, and with it every process of the sandbox. Never rejects. */
   readonly exited: Promise<ExitStatus>
+  /** Settles when the self-check has passed and the server is executed next. Never, when it does not come to that. */
+  readonly ready: Promise<SelfCheck>
+  /** The step that failed; the server was not executed. */
+  failure: StepFailure | null = null
+  /** What is weaker than planned. */
+  readonly notes: string[] = []
   /** The step that the launcher is at, as far as it said. */
-  step: StepFailure = { step: 'launcher', errno: '', detail: '' }
+  step: Omit<StepFailure, 'errno'> = { step: 'launcher', detail: '' }
 
   readonly #child: NativeChild
-  readonly #events: LifeEvents
+  #markReady: (found: SelfCheck) => void = () => {}
   #lifelineOpen = true
   #reported: ExitStatus | null = null
   #killTimer: NodeJS.Timeout | undefined
 
-  constructor(child: NativeChild, events: LifeEvents) {
+  constructor(child: NativeChild) {
     this.#child = child
-    this.#events = events
     this.pid = child.pid
+    this.ready = new Promise((resolve) => {
+      this.#markReady = resolve
+    })
     this.exited = this.#untilStatusEnds().then(() => this.#untilReaped())
   }
 
@@ -46,16 +55,16 @@ export class Life {
   kill(): void {
     if (!this.#lifelineOpen) return
     this.#closeLifeline()
-    this.#killTimer = setTimeout(() => signal(this.#child.pidfd, constants.signals.SIGKILL), lifelineGraceMs)
+    this.#killTimer = setTimeout(() => signal(this.#child.pidfd, 'SIGKILL'), lifelineGraceMs)
     this.#killTimer.unref()
   }
 
   #untilStatusEnds(): Promise<void> {
-    const reader = new StatusReader()
+    const decode = decodeStatus()
     const pipe = new Socket({ fd: this.#child.status, readable: true, writable: false })
     return new Promise((resolve) => {
       pipe.on('data', (chunk: Buffer) => {
-        for (const record of reader.push(chunk)) this.#take(record)
+        for (const record of decode(chunk)) this.#take(record)
       })
       // An error of the pipe is an end like another: reaping tells the rest.
       pipe.on('error', () => this.kill())
@@ -67,34 +76,35 @@ export class Life {
   #take(record: StatusRecord): void {
     switch (record.kind) {
       case 'progress':
-        this.step = { step: record.step, errno: '', detail: record.detail }
+        this.step = { step: record.step, detail: record.detail }
         return
       case 'failure':
-        this.#events.failed({ step: record.step, errno: record.errno, detail: record.detail })
+        this.failure ??= { step: record.step, errno: record.errno, detail: record.detail }
         return
       case 'ready':
-        this.#events.ready(record.facts)
+        this.#markReady(record.facts)
         return
       case 'note':
-        this.#events.note(record.text)
+        this.notes.push(record.errno === 'E0' ? record.text : `${record.text} (${record.errno})`)
         return
       case 'exit':
-        this.#reported = { code: record.code, signal: record.signal }
+        this.#reported = { code: record.code, signal: record.signal === null ? null : signalName(record.signal) }
         return
     }
   }
 
   async #untilReaped(): Promise<ExitStatus> {
     this.#closeLifeline()
-    let ending = reap(this.#child.pid, this.#child.pidfd)
+    let ending = reap(this.#child.pidfd)
     for (let waitedMs = 0; ending === null; waitedMs += reapIntervalMs) {
-      if (waitedMs >= lifelineGraceMs) signal(this.#child.pidfd, constants.signals.SIGKILL)
+      if (waitedMs >= lifelineGraceMs) signal(this.#child.pidfd, 'SIGKILL')
       await new Promise((resolve) => setTimeout(resolve, reapIntervalMs))
-      ending = reap(this.#child.pid, this.#child.pidfd)
+      ending = reap(this.#child.pidfd)
     }
     clearTimeout(this.#killTimer)
     closeSync(this.#child.pidfd)
-    return this.#reported ?? ending
+    // ECHILD: somebody else reaped it; it is gone all the same.
+    return this.#reported ?? (isNativeFailure(ending) ? { code: null, signal: null } : ending)
   }
 
   #closeLifeline(): void {
@@ -105,7 +115,7 @@ export class Life {
 }
 
 /** Of a native call that failed. */
-export function nativeError(failure: { stage: string; errno: string }, what: string): McpoError {
+export function nativeError(failure: NativeFailure, what: string): McpoError {
   return new McpoError('SANDBOX_ERROR', `${what} failed: ${failure.stage}: ${failure.errno}`, {
     data: { step: failure.stage, errno: failure.errno },
   })

@@ -34,6 +34,8 @@ export interface SandboxedChild {
   readonly verdicts: readonly Verdict[]
   /** For the log, a line each: what is weaker than planned, and paths among the arguments that are not visible. */
   readonly notes?: readonly string[]
+  /** What the sandbox found when it looked at itself from inside; absent without a sandbox. For log and audit. */
+  readonly selfCheck?: Readonly<Record<string, string>>
   /** Settles when every process of the sandbox is gone. Never rejects. */
   readonly exited: Promise<ExitStatus>
   /** Ends every process of the sandbox at once. Safe to call twice. */

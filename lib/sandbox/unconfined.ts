@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { stdioPairs } from '../native/index.ts'
+import { isNativeFailure, stdioPairs } from '../native/index.ts'
 import { unconfinedVerdicts } from '../policy/guarantees.ts'
 import { findCommand } from './find.ts'
 import { nativeError } from './life.ts'
@@ -23,7 +23,7 @@ export async function startUnconfined(spec: UnconfinedSpec, gateway: NodeJS.Proc
   const environment = { ...loginEnvironment(gateway, spec.secretVariables), ...spec.env }
   const executable = await findCommand(spec.command, { baseDir: spec.baseDir, environment })
   const pairs = stdioPairs()
-  if ('stage' in pairs) throw nativeError(pairs, `starting ${spec.name}`)
+  if (isNativeFailure(pairs)) throw nativeError(pairs, `starting ${spec.name}`)
   const child = spawn(executable, spec.args, {
     argv0: spec.command,
     cwd: spec.cwd ?? homedir(),
@@ -70,7 +70,10 @@ function untilExit(child: ChildProcess): Promise<ExitStatus> {
 }
 
 /** A group whose leader was reaped is killed once more, by `untilExit` at that moment, and never later: its id may be another's by then. */
-function killGroup({ pid, exitCode, signalCode }: ChildProcess, leaderEnded = exitCode !== null || signalCode !== null): void {
+function killGroup(
+  { pid, exitCode, signalCode }: ChildProcess,
+  leaderEnded = exitCode !== null || signalCode !== null,
+): void {
   if (pid === undefined || leaderEnded) return
   try {
     process.kill(-pid, 'SIGKILL')
