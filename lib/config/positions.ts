@@ -32,6 +32,7 @@ export function locate(text: string): Locator {
 
 type Entry = readonly [path: Path, key: Position, value: Position]
 
+/** The package exports neither its node types nor their enum: after a test of `type`, the casts below say what it tells. */
 type Block = ReturnType<typeof parseDocument>['cst'][number]
 type Row = Extract<Block, { equals: number }>
 type Value = Row['value']

@@ -39,8 +39,7 @@ export function fillVariables(
   function fillString(text: string, path: Path): string {
     const filled = text.replace(reference, (whole: string, name?: string, fallback?: string) => {
       if (whole === '$${') return '${'
-      if (name === undefined)
-        return report(path, `has "\${" that is neither \${NAME} nor \${NAME:-default}; a literal one is "$\${"`)
+      if (name === undefined) return report(path, malformed)
       return lookUp(name, fallback, path)
     })
     return filled.length <= maxFilledLength ? filled : report(path, 'is too long with its variables filled in')
@@ -67,6 +66,7 @@ export function fillVariables(
   return { value: fill(document, []), used, problems }
 }
 
+const malformed = `has "\${" that is neither \${NAME} nor \${NAME:-default}; a literal one is "$\${"`
 const reference = /\$\$\{|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|\$\{/g
 
 /** Not `record[name]`: `constructor` and the like are no variables. */
