@@ -70,6 +70,7 @@ export class Framer {
       this.#makeRoom()
       let head = this.#state[WRITE]
       const count = scan(chunk, from, this.#state, this.#records)
+      if (count < 0) throw new RangeError(`The scanner refused a chunk of ${chunk.length} bytes.`)
       for (let index = 0; index < count; index += 1) {
         this.#deliver(chunk, head)
         head += recordWords(this.#records, head)

@@ -16,6 +16,7 @@ import {
   LINES,
   LITERAL,
   LOCATED,
+  MAX_LIMIT,
   MAX_RECORD_WORDS,
   MODE,
   OBJECT_FIRST,
@@ -49,6 +50,7 @@ const MIN_ORIGIN = -0x40000000
 
 /** The scanner in TypeScript: same state, same records as the native one. See `ScanChunk`. */
 export function scanChunkJs(chunk: Uint8Array, from: number, words: Int32Array, records: Int32Array): number {
+  if (chunk.length > MAX_LIMIT || from > chunk.length) return -1
   const state = stateOf(words)
   let at = from
   let count = 0
