@@ -1,0 +1,183 @@
+/**
+ * `mcpo sandbox run`: any command in the sandbox that a server would get. Standard input, output and error are the
+ * caller's; the exit status is the command's, 128 + n when signal n ended it. As with env(1) and chroot(1): 125 when
+ * the sandbox could not be set up, 126 when the command cannot be executed, 127 when there is none.
+ */
+import { constants } from 'node:os'
+import { resolve } from 'node:path'
+import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
+import { McpoError, toMcpoError } from '../errors.ts'
+import { judge } from '../policy/guarantees.ts'
+import type { Policy } from '../policy/model.ts'
+import { isInside } from '../policy/paths.ts'
+import { createContext, type SandboxContext } from '../sandbox/context.ts'
+import { stdioModes } from '../sandbox/inherited-stdio.ts'
+import { type Launched, type LaunchRequest, launchOn } from '../sandbox/launch.ts'
+import type { ExitStatus, LaunchSpec } from '../sandbox/model.ts'
+import { createRelay } from '../sandbox/relay.ts'
+import { prepareLaunch } from '../sandbox/start.ts'
+import { type PolicyFlags, policyAsToml, policyFromFlags, policyOptions } from './policy-flags.ts'
+
+interface Flags extends PolicyFlags {
+  readonly env: readonly string[]
+  readonly cwd?: string | undefined
+  readonly json: boolean
+  readonly 'print-policy': boolean
+}
+
+const setupFailed = 125
+const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
+
+export const sandboxRun: CommandModule<object, Flags> = {
+  command: 'run',
+  describe: 'Run a command in a sandbox: mcpo sandbox run [options] -- COMMAND [ARG…]',
+  builder,
+  handler,
+}
+
+/** `mcpo sandbox …` */
+export const sandbox: CommandModule = {
+  command: 'sandbox',
+  describe: 'Try the sandbox',
+  builder: (yargs) =>
+    yargs.command(sandboxRun).demandCommand(1, 'mcpo sandbox: which command? Try: mcpo sandbox run --help'),
+  handler: () => {},
+}
+
+function builder(yargs: Argv): Argv<Flags> {
+  // What is behind -- belongs to the command as it stands: no numbers are made of it, and no flags.
+  return yargs
+    .parserConfiguration({ 'populate--': true, 'parse-positional-numbers': false })
+    .options({
+      ...policyOptions,
+      env: { type: 'string', array: true, nargs: 1, default: [], describe: 'Set a variable: NAME=value' },
+      cwd: {
+        type: 'string',
+        requiresArg: true,
+        describe: 'Working directory (the current one where it is visible, else the private home)',
+      },
+      json: {
+        type: 'boolean',
+        default: false,
+        describe: 'Print what is enforced to standard error; without a command to standard output',
+      },
+      'print-policy': { type: 'boolean', default: false, describe: 'Print the policy as TOML, and run nothing' },
+    })
+    .usage('mcpo sandbox run [options] -- COMMAND [ARG…]') as unknown as Argv<Flags>
+}
+
+async function handler(flags: ArgumentsCamelCase<Flags>): Promise<void> {
+  try {
+    process.exitCode = await run(flags, commandLine())
+  } catch (thrown) {
+    const error = toMcpoError(thrown)
+    process.stderr.write(
+      `mcpo: ${error.message}\n${error.hint === undefined ? '' : `mcpo: ${error.hint}\n`}${stderrOf(error)}`,
+    )
+    process.exitCode = exitCodeOf(error)
+  }
+}
+
+async function run(flags: Flags, [command, ...args]: readonly string[]): Promise<number> {
+  const policy = policyFromFlags(flags, process.cwd())
+  if (flags['print-policy']) {
+    process.stdout.write(policyAsToml(policy))
+    return 0
+  }
+  const context = createContext({ configFile: null, environment: process.env })
+  if (command === undefined) return withoutCommand(flags, policy, context)
+  const modes = stdioModes()
+  const prepared = await prepareLaunch(specFor(flags, policy, command, args), context, { passing: true })
+  for (const note of prepared.notes) process.stderr.write(`mcpo: ${note}\n`)
+  const relay = createRelay(modes)
+  const child = await launchOn(prepared, relay.stdio, () => '')
+  const signalled = endWithSignals(child)
+  relay.start()
+  if (flags.json) process.stderr.write(`${JSON.stringify(enforced(policy, prepared, child))}\n`)
+  const status = await child.exited
+  await relay.finish()
+  if (status.failure !== undefined) throw status.failure
+  return signalled() ?? codeOf(status)
+}
+
+/** Everything behind the first `--`, untouched by yargs. */
+function commandLine(): readonly string[] {
+  const separator = process.argv.indexOf('--')
+  return separator < 0 ? [] : process.argv.slice(separator + 1)
+}
+
+async function withoutCommand(flags: Flags, policy: Policy, context: SandboxContext): Promise<number> {
+  if (!flags.json) {
+    throw new McpoError('INVALID_REQUEST', 'no command to run', {
+      hint: 'mcpo sandbox run [options] -- COMMAND [ARG…]',
+    })
+  }
+  const verdicts = judge(policy, await context.facts())
+  process.stdout.write(`${JSON.stringify({ policy, verdicts })}\n`)
+  return 0
+}
+
+function specFor(flags: Flags, policy: Policy, command: string, args: readonly string[]): LaunchSpec {
+  const here = process.cwd()
+  const isVisible =
+    policy.filesystem.kind === 'paths' && policy.filesystem.grants.some(({ path }) => isInside(here, path))
+  const cwd = flags.cwd === undefined ? (isVisible ? here : null) : resolve(here, flags.cwd)
+  return { policy, command, args, cwd, baseDir: here, env: variables(flags.env), secretVariables: new Set() }
+}
+
+function variables(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    lines.map((line) => {
+      const end = line.indexOf('=')
+      if (end < 1) throw new McpoError('INVALID_REQUEST', `--env wants NAME=value, not ${JSON.stringify(line)}`)
+      return [line.slice(0, end), line.slice(end + 1)]
+    }),
+  )
+}
+
+/** The result tells the exit code of the signal that ended the command through us, if one did. */
+function endWithSignals(child: Launched): () => number | null {
+  let ending: NodeJS.Signals | null = null
+  for (const name of endingSignals) {
+    process.on(name, () => {
+      ending ??= name
+      child.kill()
+    })
+  }
+  return () => (ending === null ? null : 128 + constants.signals[ending])
+}
+
+function enforced(policy: Policy, { plan }: LaunchRequest, child: Launched): object {
+  const { root, hostUid, shareNetwork, mounts, landlock, executable, argv, cwd, rlimits } = plan
+  const shown = mounts.flatMap((mount) =>
+    mount.op === 'bind' ? [`${mount.target}${mount.access === 'ro' ? ':ro' : ''}`] : [],
+  )
+  const summary = {
+    root,
+    hostUid,
+    shareNetwork,
+    shown,
+    landlockRules: landlock?.rules.length ?? null,
+    rlimits,
+    executable,
+    argv,
+    cwd,
+  }
+  return { policy, verdicts: child.verdicts, selfCheck: child.selfCheck, notes: child.notes, plan: summary }
+}
+
+function codeOf({ code, signal }: ExitStatus): number {
+  if (code !== null) return code
+  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1]
+  return number === undefined ? setupFailed : 128 + number
+}
+
+function exitCodeOf({ data }: McpoError): number {
+  const code = data?.['exitCode']
+  return typeof code === 'number' ? code : setupFailed
+}
+
+function stderrOf({ data }: McpoError): string {
+  const text = data?.['stderr']
+  return typeof text === 'string' ? `${text}\n` : ''
+}
