@@ -1,26 +1,39 @@
 /** Paths among the arguments that exist on the host and that the sandbox does not show: most often a line is missing. */
 import { isAbsolute, resolve } from 'node:path'
 import { isInside } from '../policy/paths.ts'
-import type { Plan } from '../policy/plan.ts'
+import type { MountOperation, Plan } from '../policy/plan.ts'
 import { lookAt } from './look.ts'
 
 const maxHints = 8
 
 export async function pathHints(plan: Plan, baseDir: string): Promise<string[]> {
   if (plan.root !== 'minimal') return []
-  const shown = plan.mounts.flatMap((operation) =>
-    'target' in operation && operation.op !== 'dir' ? [operation.target] : ['/proc', '/dev'],
-  )
+  const isShown = (path: string): boolean => plan.mounts.some((operation) => shows(operation, path))
   const hints: string[] = []
   for (const argument of plan.argv.slice(1)) {
     const path = pathIn(argument, baseDir)
     if (path === null || hints.length >= maxHints) continue
-    if (shown.some((folder) => isInside(path, folder)) || (await lookAt(path)) === null) continue
+    if (isShown(path) || (await lookAt(path)) === null) continue
     hints.push(
       `the argument ${argument} names a path that the sandbox does not show; filesystem = ["${path}:ro"] would show it (without ":ro" also for writing)`,
     )
   }
   return hints
+}
+
+/** What a private folder holds is not what the host has there; the folder itself is as good as the host's. */
+function shows(operation: MountOperation, path: string): boolean {
+  switch (operation.op) {
+    case 'bind':
+    case 'symlink':
+      return isInside(path, operation.target)
+    case 'dev':
+      return isInside(path, '/dev')
+    case 'proc':
+      return isInside(path, '/proc')
+    default:
+      return path === operation.target
+  }
 }
 
 /** `/a/b`, `./a`, `../a`, `--option=/a/b`. */

@@ -1,0 +1,114 @@
+/**
+ * `mcpo doctor`: what this host can enforce, and whether each configured server can start under its policy. Each is
+ * started up to the point where it would be executed. Exit 0 only if all can, else 3.
+ */
+import { dirname } from 'node:path'
+import type { ArgumentsCamelCase, CommandModule } from 'yargs'
+import { defaultConfigPath, loadConfig } from '../config/load.ts'
+import type { Config, UpstreamSettings } from '../config/model.ts'
+import { type McpoError, toMcpoError } from '../errors.ts'
+import { unconfinedVerdicts } from '../policy/guarantees.ts'
+import type { Verdict } from '../policy/model.ts'
+import { closeStdio } from '../sandbox/close.ts'
+import { createContext, type SandboxContext } from '../sandbox/context.ts'
+import { findCommand } from '../sandbox/find.ts'
+import { startServer } from '../sandbox/start.ts'
+import { describeHost, type HostLine } from './doctor/host-lines.ts'
+import { printReport } from './doctor/print.ts'
+
+interface Flags {
+  readonly config?: string | undefined
+  readonly json: boolean
+}
+
+export interface DoctorReport {
+  /** `null` without a configuration file. */
+  readonly config: string | null
+  readonly host: readonly HostLine[]
+  readonly servers: readonly ServerReport[]
+}
+
+export interface ServerReport {
+  readonly name: string
+  readonly ok: boolean
+  readonly verdicts: readonly Verdict[]
+  readonly notes: readonly string[]
+  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }
+}
+
+const cannotStart = 3
+
+export const doctor: CommandModule<object, Flags> = {
+  command: 'doctor',
+  describe: 'Say what this host can enforce, and whether each configured server can start',
+  builder: (yargs) =>
+    yargs
+      .option('config', { alias: 'c', type: 'string', requiresArg: true, describe: 'Configuration file' })
+      .option('json', { type: 'boolean', default: false, describe: 'Print the report as JSON' }),
+  handler,
+}
+
+async function handler({ config: file, json }: ArgumentsCamelCase<Flags>): Promise<void> {
+  const config = await load(file)
+  const context = createContext({
+    configFile: config?.file ?? null,
+    environment: process.env,
+    ...(config === null ? {} : { uidRange: config.server.uidRange }),
+  })
+  const report: DoctorReport = {
+    config: config?.file ?? null,
+    host: describeHost(await context.facts()),
+    servers: config === null ? [] : await examineAll(config, context),
+  }
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
+  else printReport(report)
+  const isWell = report.servers.every(({ ok }) => ok) && report.host.every(({ ok, needed }) => ok || !needed)
+  process.exitCode = isWell ? 0 : cannotStart
+}
+
+/** Without `-c` a missing file is no fault: there is simply no server to examine. */
+async function load(file: string | undefined): Promise<Config | null> {
+  try {
+    return await loadConfig(file ?? defaultConfigPath(), process.env)
+  } catch (error) {
+    if (file === undefined && isMissing(toMcpoError(error))) return null
+    throw error
+  }
+}
+
+function isMissing({ cause }: McpoError): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT'
+}
+
+/** One after the other: the report is the same however many there are, and the machine stays usable. */
+async function examineAll(config: Config, context: SandboxContext): Promise<ServerReport[]> {
+  const reports: ServerReport[] = []
+  for (const server of config.servers.filter(({ enabled }) => enabled))
+    reports.push(await examine(server, config, context))
+  return reports
+}
+
+async function examine(server: UpstreamSettings, config: Config, context: SandboxContext): Promise<ServerReport> {
+  const { name, policy, command, args, env, cwd } = server
+  const baseDir = dirname(config.file)
+  try {
+    if (policy === null) {
+      await findCommand(command, { baseDir, environment: { ...context.environment, ...env } })
+      return { name, ok: true, verdicts: unconfinedVerdicts(), notes: [] }
+    }
+    const spec = { policy, command, args, env, cwd, baseDir, secretVariables: config.usedVariables }
+    const child = await startServer(spec, context, { dryRun: true, passing: true })
+    closeStdio(child.stdio)
+    await child.exited
+    return { name, ok: true, verdicts: child.verdicts, notes: child.notes ?? [] }
+  } catch (thrown) {
+    const { code, message, hint } = toMcpoError(thrown)
+    return {
+      name,
+      ok: false,
+      verdicts: [],
+      notes: [],
+      error: { code, message, ...(hint === undefined ? {} : { hint }) },
+    }
+  }
+}

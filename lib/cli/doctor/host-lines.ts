@@ -1,0 +1,69 @@
+import type { HostFacts } from '../../policy/host.ts'
+import { likelyCause } from '../../sandbox/cause.ts'
+
+/** One fact about this host. */
+export interface HostLine {
+  readonly name: string
+  readonly ok: boolean
+  readonly found: string
+  /** Nothing starts without it. */
+  readonly needed: boolean
+  /** What to change; only when it is not ok. */
+  readonly change?: string
+}
+
+export function describeHost(facts: HostFacts): HostLine[] {
+  return [
+    {
+      name: 'kernel',
+      ok: facts.platform === 'linux',
+      found: `${facts.platform} ${facts.kernel} ${facts.arch}`,
+      needed: true,
+    },
+    {
+      name: 'started as',
+      ok: true,
+      found: facts.uid === 0 ? 'root: each server gets a uid of its own' : `uid ${facts.uid}`,
+      needed: false,
+    },
+    sandboxLine(facts),
+    line('seccomp', facts.seccompFilter, 'system call filter', 'use a kernel with CONFIG_SECCOMP_FILTER', true),
+    landlockLine(facts),
+    line('pidfd', facts.pidfd, 'process descriptors', 'use Linux 5.4 or later', true),
+    line('id-mapped mounts', facts.idmappedMounts, 'mount_setattr(2)', 'use Linux 5.12 or later', facts.uid === 0),
+    {
+      name: 'cgroup v2',
+      ok: true,
+      found: 'not used by this version: memory is held per process, processor time not at all',
+      needed: false,
+    },
+  ]
+}
+
+function sandboxLine({ sandboxFailure }: HostFacts): HostLine {
+  const name = 'empty sandbox'
+  if (sandboxFailure === null) return { name, ok: true, found: 'built and checked from inside', needed: true }
+  const { step, errno, detail } = sandboxFailure
+  const likely = likelyCause(sandboxFailure)
+  const found = `step "${step}" failed with ${errno}${detail === '' ? '' : ` (${detail})`}${likely === null ? '' : `: ${likely.cause}`}`
+  return { name, ok: false, found, needed: true, ...(likely === null ? {} : { change: likely.remedy }) }
+}
+
+function landlockLine({ landlockAbi }: HostFacts): HostLine {
+  const name = 'Landlock'
+  if (landlockAbi >= 6) return { name, ok: true, found: `ABI ${landlockAbi}`, needed: false }
+  if (landlockAbi > 0) {
+    return {
+      name,
+      ok: true,
+      found: `ABI ${landlockAbi}: without scopes for signals and abstract sockets (ABI 6, Linux 6.12)`,
+      needed: false,
+    }
+  }
+  const change = 'use a kernel with CONFIG_SECURITY_LANDLOCK and "landlock" in lsm='
+  return { name, ok: false, found: 'none: the mount namespace holds alone', needed: false, change }
+}
+
+function line(name: string, ok: boolean, found: string, change: string, needed: boolean): HostLine {
+  return { name, ok, found: ok ? found : 'missing', needed, ...(ok ? {} : { change }) }
+}
