@@ -2,6 +2,8 @@ import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { McpoError, toMcpoError } from '../errors.ts'
 import { version } from '../upstream/identity.ts'
+import { doctor } from './doctor.ts'
+import { sandbox } from './sandbox-run.ts'
 import { serveCommand } from './serve.ts'
 
 /** Runs the command line and sets the exit code. Errors are one line each on stderr, without a stack trace. */
@@ -17,6 +19,8 @@ function cli(args: string[]) {
   return yargs(args)
     .scriptName('mcpo')
     .command(serveCommand)
+    .command(sandbox)
+    .command(doctor)
     .strict()
     .version(version)
     .help()
