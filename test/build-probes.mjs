@@ -51,7 +51,10 @@ function launcher(name, objects) {
 }
 
 async function main() {
-  const perLauncher = Object.keys(launchers).map((name) => [name, sources.launcher.linux.map((file) => object(file, name))])
+  const perLauncher = Object.keys(launchers).map((name) => [
+    name,
+    sources.launcher.linux.map((file) => object(file, name)),
+  ])
   const objects = new Map(perLauncher.flatMap(([, jobs]) => jobs).map((job) => [job.output, job]))
   await build([probe(), ...objects.values()])
   await build(perLauncher.map(([name, jobs]) => launcher(name, jobs)))

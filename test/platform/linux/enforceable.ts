@@ -1,0 +1,20 @@
+/** Tests that need a host on which sandboxes can be built: elsewhere skipped, but never where MCPO_MUST_ENFORCE=1. */
+import type { Test } from 'tap'
+import { runSandboxed } from './sandboxed.ts'
+
+const mustEnforce = process.env['MCPO_MUST_ENFORCE'] === '1'
+
+export async function enforceable(t: Test, name: string, body: (t: Test) => Promise<void>): Promise<void> {
+  const reason = process.platform === 'linux' ? await whyNot() : `there is no sandbox for ${process.platform} yet`
+  if (reason === null || mustEnforce) await t.test(name, body)
+  else await t.test(name, { skip: reason }, async () => {})
+}
+
+async function whyNot(): Promise<string | null> {
+  try {
+    await runSandboxed({ launcher: 'product', command: '/usr/bin/true', args: [] })
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

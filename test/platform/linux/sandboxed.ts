@@ -1,0 +1,84 @@
+/** Runs a command to its end in a real sandbox: the product's launcher, or one that lacks a wall. */
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { join } from 'node:path'
+import { isNativeFailure, launcherPath, type NativeFailure, spawn, stdioPairs } from '../../../lib/native/index.ts'
+import type { Policy } from '../../../lib/policy/model.ts'
+import { createContext, type SandboxContext } from '../../../lib/sandbox/context.ts'
+import { Life } from '../../../lib/sandbox/life.ts'
+import type { ExitStatus } from '../../../lib/sandbox/model.ts'
+import { prepareLaunch } from '../../../lib/sandbox/start.ts'
+
+/** The package's folder, seen from dist/test/platform/linux. */
+export const packageFolder = join(import.meta.dirname, '../../../..')
+
+/** Built by test/build-probes.mjs. */
+export const probePath = join(packageFolder, 'build/test/probes/probe')
+
+/** `product`, or what the launcher lacks (test/build-probes.mjs has the list). */
+export type LauncherName =
+  | 'product'
+  | 'seccomp'
+  | 'landlock'
+  | 'capabilities'
+  | 'no-new-privs'
+  | 'masks'
+  | 'seccomp-and-capabilities'
+
+export interface Run {
+  readonly launcher: LauncherName
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+export interface Outcome {
+  readonly stdout: string
+  readonly stderr: string
+  readonly status: ExitStatus
+}
+
+/** Nothing granted, no network, generous limits. */
+const policy: Policy = {
+  name: 'test',
+  network: false,
+  filesystem: { kind: 'readonly' },
+  inheritEnvironment: false,
+  limits: {
+    memoryMb: { value: 1024, written: false },
+    cpuPercent: { value: 100, written: false },
+    pids: { value: 256, written: false },
+  },
+  bestEffort: [],
+}
+
+let context: SandboxContext | undefined
+
+/** Rejects when the sandbox did not come up: with the step that failed, as the launcher told it. */
+export async function runSandboxed({ launcher, command, args }: Run): Promise<Outcome> {
+  context ??= createContext({ configFile: null, environment: process.env })
+  const spec = { policy, command, args, env: {}, cwd: null, baseDir: packageFolder, secretVariables: new Set<string>() }
+  const { plan } = await prepareLaunch(spec, context, { passing: true })
+  const pairs = orThrow(stdioPairs())
+  const child = orThrow(spawn(plan, { launcher: pathOf(launcher), stdio: pairs.child }))
+  for (const fd of [...pairs.child, pairs.parent[0]]) closeSync(fd)
+  const life = new Life(child)
+  const [stdout, stderr, status] = await Promise.all([textOf(pairs.parent[1]), textOf(pairs.parent[2]), life.exited])
+  if (life.failure !== null) throw new Error(`the sandbox failed: ${JSON.stringify(life.failure)}`)
+  return { stdout, stderr, status }
+}
+
+function pathOf(launcher: LauncherName): string {
+  if (launcher === 'product') return launcherPath
+  return join(packageFolder, `build/test/launchers/mcpo-launch.without-${launcher}`)
+}
+
+function orThrow<T extends object>(result: T | NativeFailure): T {
+  if (isNativeFailure(result)) throw new Error(`${result.stage}: ${result.errno}`)
+  return result
+}
+
+async function textOf(fd: number): Promise<string> {
+  const chunks: Buffer[] = []
+  for await (const chunk of new Socket({ fd, readable: true, writable: false })) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks).toString()
+}
