@@ -20,11 +20,13 @@ void Machine::NoteStart(std::uint8_t byte, At at) {
   if (field <= kParams) s_.type[field] = byte;
 }
 
+// What ends beyond the limit is not located, so that how the bytes were cut makes no difference.
 void Machine::NoteEnd(At at) {
   const std::int32_t field = s_.open[s_.depth];
   if (field < 0) return;
-  s_.spans[2 * field + 1] = at - s_.origin;
-  s_.located |= 1 << field;
+  const At end = at - s_.origin;
+  s_.spans[2 * field + 1] = end;
+  if (end <= s_.limit) s_.located |= 1 << field;
   s_.open[s_.depth] = -1;
 }
 
@@ -67,8 +69,9 @@ Machine::At Machine::ClaimField(std::int32_t field, At at) {
   const std::int32_t bit = 1 << field;
   const bool isFolded = s_.keyFolded == 1;
   if ((s_.seen & bit) != 0 || (isFolded && s_.depth == 1)) {
-    s_.located &= ~bit;
-    return Fail(at, kDuplicate);
+    Fail(at, kDuplicate);
+    if (s_.problem == kDuplicate) s_.located &= ~bit;
+    return at;
   }
   s_.seen |= bit;
   s_.open[s_.depth] = isFolded ? -1 : field;

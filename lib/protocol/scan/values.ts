@@ -121,12 +121,14 @@ function isDecisive(depth: number, state: ScanState): boolean {
   return (depth === 1 && field === PARAMS) || (depth === 2 && field === META)
 }
 
+/** What ends beyond the limit is not located, so that how the bytes were cut makes no difference. */
 function noteEnd(at: number, state: ScanState): void {
   const open = OPEN + state[DEPTH]
   const field = word(state, open)
   if (field < 0) return
-  state[SPANS + 2 * field + 1] = at - state[ORIGIN]
-  state[LOCATED] |= 1 << field
+  const end = at - state[ORIGIN]
+  state[SPANS + 2 * field + 1] = end
+  if (end <= state[LIMIT]) state[LOCATED] |= 1 << field
   state[open] = -1
 }
 
@@ -138,8 +140,9 @@ function claimField(field: number, at: number, state: ScanState): number {
   const bit = 1 << field
   const isFolded = state[KEY_FOLDED] === 1
   if ((state[SEEN] & bit) !== 0 || (isFolded && state[DEPTH] === 1)) {
-    state[LOCATED] &= ~bit
-    return fail(at, state, DUPLICATE)
+    fail(at, state, DUPLICATE)
+    if (state[PROBLEM] === DUPLICATE) state[LOCATED] &= ~bit
+    return at
   }
   state[SEEN] |= bit
   state[OPEN + state[DEPTH]] = isFolded ? -1 : field
