@@ -32,10 +32,10 @@ constexpr uint32_t kInteresting[] = {
     132,        136,        262,        999,        1000,       1001,       0100,       0644,
     01777,      02000,      04000,      06000,      0010644,    0020644,    0060644,    0100644,
     0140644,    0012644,    0014644,    020000000,  020200000,  0x5412,     0x541c,     0x541d,
-    0x541b,     0x5423,     0x40086602, 0x40046602, 0x401c5820, 0x80086601, 0x80,       0x11,
-    0x003d0f00, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000, 0x7e020000,
-    0x7e020080, 0x20000,    0x4000,     0x80801,    0x80002,    0x53564d41, 0x59616d61, 0x7fffffff,
-    0x80000000, 0xfffffffe, 0xffffffff,
+    0x541b,     0x5423,     0x40086602, 0x40046602, 0x401c5820, 0x40806685, 0x80086601, 0x80,
+    0x11,       0x003d0f00, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000,
+    0x7e020000, 0x7e020080, 0x20000,    0x4000,     0x80801,    0x80002,    0x53564d41, 0x59616d61,
+    0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
 };
 
 std::vector<sock_filter> ServerProgram(Arch arch) {
@@ -110,6 +110,39 @@ TEST("seccomp: every number from 0 to 1023, with boundary arguments, gets what t
         arguments.Draw(call);
         CheckSame(arch, program, call);
       }
+    }
+  }
+}
+
+// Three arguments that must be right at once: too rare among random draws.
+TEST("seccomp: every socket family, type and protocol gets what the reference says") {
+  constexpr uint32_t kFlags[] = {0, 02000000, 04000, 02004000, 0x10};
+  constexpr uint32_t kFamilies = 48, kTypes = 16, kProtocols = 264;
+  for (const Arch arch : kArchs) {
+    const auto program = ServerProgram(arch);
+    seccomp_data call = Call(seccomp::AuditArch(arch), *seccomp::NumberOf("socket", arch));
+    for (uint32_t family = 0; family < kFamilies; family++) {
+      for (uint32_t type = 0; type < kTypes * std::size(kFlags); type++) {
+        for (uint32_t protocol = 0; protocol < kProtocols; protocol += protocol < 20 ? 1 : 11) {
+          call.args[0] = family;
+          call.args[1] = type % kTypes | kFlags[type / kTypes];
+          call.args[2] = protocol;
+          CheckSame(arch, program, call);
+        }
+      }
+    }
+  }
+}
+
+TEST("seccomp: every socket option gets what the reference says") {
+  constexpr uint32_t kLevels = 300, kOptions = 100;
+  for (const Arch arch : kArchs) {
+    const auto program = ServerProgram(arch);
+    seccomp_data call = Call(seccomp::AuditArch(arch), *seccomp::NumberOf("setsockopt", arch));
+    for (uint32_t at = 0; at < kLevels * kOptions; at++) {
+      call.args[1] = at / kOptions;
+      call.args[2] = at % kOptions;
+      CheckSame(arch, program, call);
     }
   }
 }

@@ -62,7 +62,7 @@ std::vector<Group> ServerAllowed() {
         "poll", "ppoll", "pselect6", "select"}},
       {"sockets once made: what may be made is a rule",
        {"accept", "accept4", "bind", "connect", "getpeername", "getsockname", "getsockopt", "listen",
-        "recvfrom", "recvmmsg", "recvmsg", "setsockopt", "shutdown"}},
+        "recvfrom", "recvmmsg", "recvmsg", "shutdown"}},
       {"randomness: every TLS library", {"getrandom"}},
       {"Landlock: a server may confine itself further",
        {"landlock_add_rule", "landlock_create_ruleset", "landlock_restrict_self"}},

@@ -33,6 +33,10 @@ constexpr uint32_t kSocketType = 0xf;       // without SOCK_CLOEXEC and SOCK_NON
 // file systems.
 constexpr uint32_t kTiocsti = 0x5412, kTioclinux = 0x541c, kTioccons = 0x541d, kTiocsetd = 0x5423;
 constexpr uint32_t kSetFlags = 0x40086602, kSetFlags32 = 0x40046602, kFsSetXattr = 0x401c5820;
+constexpr uint32_t kEnableVerity = 0x40806685;
+
+constexpr uint32_t kAttachFilter = 26, kAttachBpf = 50, kAttachReuseportFilter = 51, kAttachReuseportBpf = 52;
+constexpr uint32_t kTcpRepair = 19, kTcpUlp = 31;
 
 Rule AllowIf(std::vector<Test> tests) {
   return {{{std::move(tests), kAllow}}, kDeny};
@@ -73,9 +77,19 @@ Rule Sockets() {
   return {{local, internet, route}, kDeny};
 }
 
+Rule SocketOptions() {
+  const std::vector<uint32_t> programs = {kAttachFilter, kAttachBpf, kAttachReuseportFilter,
+                                          kAttachReuseportBpf};
+  const Clause attach = {{{1, kWholeInt, {SOL_SOCKET}}, {2, kWholeInt, programs}}, kDeny};
+  const Clause protocol = {{{1, kWholeInt, {IPPROTO_TCP}}, {2, kWholeInt, {kTcpRepair, kTcpUlp}}}, kDeny};
+  return {{attach, protocol}, kAllow};
+}
+
 Rule DeviceControl() {
   const Clause denied = {
-      {{1, kWholeInt, {kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32, kFsSetXattr}}},
+      {{1,
+        kWholeInt,
+        {kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32, kFsSetXattr, kEnableVerity}}},
       kDeny};
   return {{denied}, kAllow};
 }
@@ -111,6 +125,10 @@ std::vector<RuledGroup> ServerRuled() {
       {"local: libuv's pipes to child processes", {"socketpair"}, AllowIf({{0, kWholeInt, {AF_UNIX}}})},
       {kNoFastOpen, {"sendmsg"}, WithoutFastOpen(2)},
       {kNoFastOpen, {"sendmmsg", "sendto"}, WithoutFastOpen(3)},
+      {"no programs for the kernel to run on packets, no protocols stacked on TCP (kTLS and what modules "
+       "bring)",
+       {"setsockopt"},
+       SocketOptions()},
       {"no typing into a terminal (TIOCSTI, TIOCLINUX), no console, no line disciplines, no inode flags",
        {"ioctl"},
        DeviceControl()},

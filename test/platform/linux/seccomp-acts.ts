@@ -39,11 +39,12 @@ export const acts: readonly Act[] = [
     // files that mean something to the host
     ...['setuid-openat', 'setgid-openat', 'setuid-tmpfile', 'setuid-fchmod', 'setuid-fchmodat', 'setuid-fchmodat2'],
     ...['setgid-mkdirat', 'setuid-mknodat', 'mknod-character', 'mknod-block', 'ioctl-setflags', 'ioctl-fssetxattr'],
-    'file-setattr',
+    ...['ioctl-verity', 'file-setattr'],
     // sockets
     ...['socket-vsock', 'socket-alg', 'socket-bluetooth', 'socket-tipc', 'netlink-uevent', 'netlink-netfilter'],
     ...['netlink-generic', 'socket-mptcp', 'socket-sctp', 'socket-udplite', 'socket-icmp', 'socketpair-inet'],
-    ...['fastopen-sendto', 'fastopen-sendmsg', 'fastopen-sendmmsg'],
+    ...['fastopen-sendto', 'fastopen-sendmsg', 'fastopen-sendmmsg', 'setsockopt-filter'],
+    ...['setsockopt-reuseport-filter', 'setsockopt-ulp', 'setsockopt-repair'],
     // terminals
     ...['ioctl-tiocsti', 'ioctl-tioclinux', 'ioctl-tioccons', 'ioctl-tiocsetd'],
     // somebody else
