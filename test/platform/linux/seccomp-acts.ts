@@ -43,7 +43,7 @@ export const acts: readonly Act[] = [
     // sockets
     ...['socket-vsock', 'socket-alg', 'socket-bluetooth', 'socket-tipc', 'netlink-uevent', 'netlink-netfilter'],
     ...['netlink-generic', 'socket-mptcp', 'socket-sctp', 'socket-udplite', 'socket-icmp', 'socketpair-inet'],
-    ...['fastopen-sendto', 'fastopen-sendmsg', 'fastopen-sendmmsg', 'setsockopt-filter'],
+    ...['fastopen-sendto', 'fastopen-sendmsg', 'fastopen-sendmmsg'],
     ...['setsockopt-reuseport-filter', 'setsockopt-ulp', 'setsockopt-repair'],
     // terminals
     ...['ioctl-tiocsti', 'ioctl-tioclinux', 'ioctl-tioccons', 'ioctl-tiocsetd'],
@@ -60,7 +60,7 @@ export const acts: readonly Act[] = [
   ...of('SIGSYS', 'seccomp', ['int80', 'x32'], 'x64'),
   ...of('EPERM', 'also-capabilities', ['pivot-root', 'fsopen', 'fsmount', 'fspick', 'move-mount', 'reboot']),
   ...of('EPERM', 'also-capabilities', ['sethostname', 'setdomainname', 'socket-packet', 'socket-xdp']),
-  ...of('EPERM', 'also-capabilities', ['socket-raw', 'socket-raw6', 'socket-old-packet']),
+  ...of('EPERM', 'also-capabilities', ['socket-raw', 'socket-raw6', 'socket-old-packet', 'setsockopt-filter']),
   ...of('EPERM', 'also-host', ['swapoff', 'acct', 'syslog', 'vhangup', 'setgroups']),
   ...of('EACCES', 'init', ['init-memory', 'init-environment']),
 ]
