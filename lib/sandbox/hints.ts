@@ -1,10 +1,22 @@
 /** Paths among the arguments that exist on the host and that the sandbox does not show: most often a line is missing. */
-import { isAbsolute, resolve } from 'node:path'
+import { basename, isAbsolute, resolve } from 'node:path'
 import { isInside } from '../policy/paths.ts'
 import type { MountOperation, Plan } from '../policy/plan.ts'
 import { lookAt } from './look.ts'
 
 const maxHints = 8
+
+/** Programs that fetch what they run. */
+const fetchers = ['npx', 'uvx', 'bunx', 'pnpx']
+
+/** A server that is fetched when it starts needs a network to start with. */
+export function fetchHints(plan: Plan): string[] {
+  const command = basename(plan.argv[0] ?? '')
+  if (plan.shareNetwork || !fetchers.includes(command)) return []
+  return [
+    `${command} fetches the server from the network, which this sandbox has not: install it, and name its program as the command`,
+  ]
+}
 
 export async function pathHints(plan: Plan, baseDir: string): Promise<string[]> {
   if (plan.root !== 'minimal') return []

@@ -5,7 +5,7 @@ import type { HostFacts } from '../policy/host.ts'
 import { likelyCause } from './cause.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
-import { pathHints } from './hints.ts'
+import { fetchHints, pathHints } from './hints.ts'
 import { type LaunchRequest, launch } from './launch.ts'
 import { readLayout } from './layout.ts'
 import type { LaunchSpec, SandboxedChild } from './model.ts'
@@ -39,7 +39,7 @@ export async function prepareLaunch(
   const facts = await context.facts()
   demandSandbox(facts, spec.policy.name)
   const { plan, verdicts } = await compileFor(spec, context, facts, options)
-  const notes = await pathHints(plan, spec.cwd ?? spec.baseDir)
+  const notes = [...fetchHints(plan), ...(await pathHints(plan, spec.cwd ?? spec.baseDir))]
   return { name: spec.policy.name, plan, verdicts, notes, readyTimeoutMs: options.readyTimeoutMs ?? readyTimeoutMs }
 }
 

@@ -1,0 +1,52 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { Identities } from '../../../lib/sandbox/identity.ts'
+import { makeTree } from './tree.ts'
+
+t.test('a name keeps its uid over restarts, and no two names have the same', async (t) => {
+  const state = join(makeTree(t, {}), 'state')
+  const names = Array.from({ length: 40 }, (_, index) => `server-${index}`)
+  const first = await Promise.all(names.map((name) => identities(state).stable(name)).slice(0, 1))
+  const one = identities(state)
+  const uids = await Promise.all(names.map((name) => one.stable(name)))
+  t.equal(uids[0], first[0])
+  t.equal(new Set(uids).size, names.length)
+  t.same(await Promise.all(names.map((name) => identities(state).stable(name))), uids)
+  t.equal(statSync(join(state, 'uids.json')).mode & 0o777, 0o600)
+})
+
+t.test('uids stay in the range, and a full range is an error', async (t) => {
+  const state = join(makeTree(t, {}), 'state')
+  const three = new Identities(state, [61_500, 61_502])
+  const uids = [await three.stable('a'), await three.stable('b'), await three.stable('c')]
+  t.same(uids.sort(), [61_500, 61_501, 61_502])
+  await t.rejects(three.stable('d'), { code: 'SANDBOX_ERROR', hint: /uid_range/ })
+  t.equal(
+    await three.stable('a'),
+    JSON.parse(readFileSync(join(state, 'uids.json'), 'utf8')).a,
+    'a known name still has its own',
+  )
+})
+
+t.test('a uid outside of a changed range is given up', async (t) => {
+  const state = makeTree(t, { 'uids.json': '{"a":70000}' })
+  t.equal(await new Identities(state, [61_500, 61_500]).stable('a'), 61_500)
+})
+
+t.test('a passing uid is none that a server has', async (t) => {
+  const state = makeTree(t, { 'uids.json': '{"a":61500}' })
+  t.equal(await new Identities(state, [61_500, 61_501]).random(), 61_501)
+})
+
+t.test('a file that cannot be understood is an error, not a new start', async (t) => {
+  const state = makeTree(t, {})
+  for (const text of ['{', '{"a":"x"}', '{"a":1.5}']) {
+    writeFileSync(join(state, 'uids.json'), text)
+    await t.rejects(identities(state).stable('a'), { code: 'IO_ERROR' })
+  }
+})
+
+function identities(state: string): Identities {
+  return new Identities(state, [61_184, 65_519])
+}
