@@ -30,8 +30,9 @@ bool OpensFile(uint32_t flags, uint32_t mode) {
   const bool creates = (flags & 0100) != 0 || (flags & 020000000) != 0;
   return !creates || !HasSetIdBits(mode);
 }
-bool IsFifo(uint32_t mode) {
-  return ((mode >> 12) & 0xf) == 1 && !HasSetIdBits(mode);
+bool IsPlainNode(uint32_t mode) {
+  const std::set<uint32_t> plain = {0, 1, 8, 12};  // none, FIFO, regular file, socket
+  return plain.contains(mode >> 12 & 0xf) && !HasSetIdBits(mode);
 }
 bool IsOwn(uint32_t id) {
   return id == 1000 || id == UINT32_MAX;
@@ -80,8 +81,8 @@ Verdict ByArguments(std::string_view name, const uint64_t (&wide)[6]) {
   if (name == "openat") return AllowedIf(OpensFile(a[2], a[3]));
   if (Names{"chmod", "creat", "fchmod", "mkdir"}.contains(name)) return AllowedIf(!HasSetIdBits(a[1]));
   if (Names{"fchmodat", "fchmodat2", "mkdirat"}.contains(name)) return AllowedIf(!HasSetIdBits(a[2]));
-  if (name == "mknod") return AllowedIf(IsFifo(a[1]));
-  if (name == "mknodat") return AllowedIf(IsFifo(a[2]));
+  if (name == "mknod") return AllowedIf(IsPlainNode(a[1]));
+  if (name == "mknodat") return AllowedIf(IsPlainNode(a[2]));
   if (name == "socket") return AllowedIf(SocketAllowed(a[0], a[1], a[2]));
   if (name == "socketpair") return AllowedIf(a[0] == 1);
   if (name == "sendmsg") return AllowedIf(!IsFastOpen(a[2]));

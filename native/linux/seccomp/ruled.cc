@@ -53,7 +53,7 @@ Rule PlainModeIfCreating(uint32_t flags, uint32_t mode) {
   return {{opens, plain}, kDeny};
 }
 
-Rule PlainFifo(uint32_t mode) {
+Rule NoDevice(uint32_t mode) {
   return AllowIf({{mode, S_IFMT | kSetId, {S_IFIFO}}});
 }
 
@@ -105,7 +105,7 @@ Rule Limits() {
 
 std::vector<RuledGroup> ServerRuled() {
   constexpr std::string_view kNoSetIdFile = "no set-user-id or set-group-id file is left for the host";
-  constexpr std::string_view kFifo = "mkfifo; no devices, no set-user-id bits";
+  constexpr std::string_view kNoDevice = "mkfifo and plain files; no devices, no set-user-id bits";
   constexpr std::string_view kNoFastOpen = "no connection past connect(2): MSG_FASTOPEN";
   constexpr std::string_view kOwnIds = "for programs that become who they are already";
   return {
@@ -116,8 +116,8 @@ std::vector<RuledGroup> ServerRuled() {
       {kNoSetIdFile, {"fchmodat", "fchmodat2"}, PlainMode(2)},
       {"no set-group-id folder, whose group its files would inherit", {"mkdir"}, PlainMode(1)},
       {"no set-group-id folder, whose group its files would inherit", {"mkdirat"}, PlainMode(2)},
-      {kFifo, {"mknod"}, PlainFifo(1)},
-      {kFifo, {"mknodat"}, PlainFifo(2)},
+      {kNoDevice, {"mknod"}, NoDevice(1)},
+      {kNoDevice, {"mknodat"}, NoDevice(2)},
       {"local, TCP and UDP; of netlink only routes (os.networkInterfaces): no vsock, raw, packet, MPTCP, "
        "SCTP, AF_ALG",
        {"socket"},
