@@ -37,7 +37,7 @@ void WatchChildren() {
 void KeepOnlyOwnDescriptors(int outer) {
   if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
   WatchChildren();
-  for (int fd = 0; fd < 3; ++fd) close(fd);
+  for (int fd = 0; fd < kStatusFd; ++fd) close(fd);
   Require(sys::CloseRange(kChildrenFd + 1, 0), "init", "close-range");
 }
 

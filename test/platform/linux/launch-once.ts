@@ -1,0 +1,62 @@
+/**
+ * A gateway in forty lines, for the launcher's tests, which run it under other user ids: takes a plan as JSON on stdin,
+ * launches it, and prints what happened as one line of JSON. With `--hold` it prints the pid as soon as the server runs, and
+ * stays until it is killed; with `--let-go` it closes the lifeline then.
+ */
+import { closeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import {
+  decodeStatus,
+  isNativeFailure,
+  launcherPath,
+  reap,
+  type StatusRecord,
+  spawn,
+  stdioPairs,
+} from '../../../lib/native/index.ts'
+import type { Outcome } from './launched.ts'
+
+/** A test that hangs must not outlive its runner. */
+const deadlineMs = 20_000
+setTimeout(() => process.exit(70), deadlineMs).unref()
+
+const plan = JSON.parse(await text(process.stdin))
+const pairs = stdioPairs()
+if (isNativeFailure(pairs)) throw new Error(`${pairs.stage} ${pairs.errno}`)
+const child = spawn(plan, { launcher: launcherPath, stdio: pairs.child })
+for (const fd of pairs.child) closeSync(fd)
+if (isNativeFailure(child)) {
+  print({ failure: child, records: [], stdout: '', stderr: '', ending: null })
+} else {
+  const [stdin, stdout, stderr] = pairs.parent
+  closeSync(stdin)
+  const records: StatusRecord[] = []
+  const decode = decodeStatus()
+  const status = new Socket({ fd: child.status, writable: false })
+  status.on('data', (chunk) => {
+    for (const record of decode(chunk)) {
+      records.push(record)
+      if (record.kind === 'ready') onReady(child.pid, child.lifeline)
+    }
+  })
+  const outputs = Promise.all([text(new Socket({ fd: stdout })), text(new Socket({ fd: stderr }))])
+  await new Promise((resolve) => status.on('close', resolve))
+  const [out, err] = await outputs
+  let ending = reap(child.pidfd)
+  while (ending === null) {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    ending = reap(child.pidfd)
+  }
+  print({ failure: null, records, stdout: out, stderr: err, ending: isNativeFailure(ending) ? null : ending })
+  process.exit(0)
+}
+
+function onReady(pid: number, lifeline: number): void {
+  if (process.argv.includes('--hold')) console.log(JSON.stringify({ launcher: pid, gateway: process.pid }))
+  if (process.argv.includes('--let-go')) closeSync(lifeline)
+}
+
+function print(outcome: Outcome): void {
+  console.log(JSON.stringify(outcome))
+}
