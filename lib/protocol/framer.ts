@@ -1,4 +1,4 @@
-import type { Message } from './model.ts'
+import type { Field, Message } from './model.ts'
 import { PieceList } from './piece-list.ts'
 import { END, LENGTH, LEX, ORIGIN, PROBLEM, refusals, START, word } from './scan/layout.ts'
 import { snapshotRecord } from './scan/records.ts'
@@ -20,7 +20,7 @@ export interface Rejection {
   readonly reason: Refusal | 'incomplete'
   /** Length of the frame, as far as it came. */
   readonly bytes: number
-  /** JSON text of the id, when it stood before the problem and was unambiguous: the call to fail. */
+  /** JSON text of the id, when it stood before the problem, was unambiguous and at most 1 KiB: the call to fail. */
   readonly id: string | null
   /** JSON text of the method, likewise. */
   readonly method: string | null
@@ -43,12 +43,16 @@ export interface FramerOptions {
   readonly counters?: FrameCounters
 }
 
+/** Refused frames end in logs and in error answers: nothing of them may be long. */
+const MAX_LOCATED_BYTES = 1024
+
 /** Enough for about a hundred messages of the usual kind; a message that lives on keeps at most this alive. */
 const RECORDS_WORDS = 1024
 
 /**
  * Splits a stream of bytes into JSON-RPC messages, one a line, without copying: a message's pieces are views of the
- * chunks as they were read, so a chunk's memory must not be reused. A bad frame is rejected and the next line starts afresh.
+ * chunks as they were read. So a chunk's memory must not be reused, and a message that waits long is better copied: it keeps
+ * whole chunks alive. A bad frame is rejected and the next line starts afresh.
  */
 export class Framer {
   readonly #options: FramerOptions
@@ -149,6 +153,11 @@ export class Framer {
 type Located = Pick<Rejection, 'id' | 'method'>
 
 function locatedIn(message: Message): Located {
-  const id = message.raw('id')
-  return { id: id !== null && /^("|-?[0-9]+$)/.test(id) ? id : null, method: message.raw('method') }
+  const id = shortRaw(message, 'id')
+  return { id: id !== null && /^("|-?[0-9]+$)/.test(id) ? id : null, method: shortRaw(message, 'method') }
+}
+
+function shortRaw(message: Message, field: Field): string | null {
+  const span = message.span(field)
+  return span !== null && span.end - span.start <= MAX_LOCATED_BYTES ? message.raw(field) : null
 }

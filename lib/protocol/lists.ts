@@ -11,6 +11,9 @@ export const listKeys = {
   resourceTemplates: 'uriTemplate',
 } as const
 
+/** The most elements that one page of a list may have. */
+export const MAX_LIST_ELEMENTS = 50_000
+
 export type ListKey = keyof typeof listKeys
 
 /** One element. Spans count from the message's first byte, as those of a `Message` do. */
@@ -28,7 +31,7 @@ export interface ListResult {
 
 /**
  * The elements of a list result, located but not parsed. The message is a valid response with `result`. A result that is
- * no such list, an element without its identifying string, or one of the decisive keys twice in its object, is refused with
+ * no such list or too long a one, an element without its identifying string, or one of the decisive keys twice in its object, is refused with
  * TRANSPORT_ERROR: the server sent it. No list at all (some servers leave an empty one out) is an empty list.
  */
 export function listElements(message: Message, list: ListKey): ListResult {
@@ -45,7 +48,12 @@ export function listElements(message: Message, list: ListKey): ListResult {
 
 function elementsIn(json: Buffer, array: Span, list: ListKey, origin: number): ListElement[] {
   if (!isArray(json, array)) throw refused(`"${list}" is no array`)
-  return [...elementsOf(json, array.start)].map((element) => elementAt(json, element, listKeys[list], origin))
+  const located: ListElement[] = []
+  for (const element of elementsOf(json, array.start)) {
+    if (located.length === MAX_LIST_ELEMENTS) throw refused(`it has more than ${MAX_LIST_ELEMENTS} elements`)
+    located.push(elementAt(json, element, listKeys[list], origin))
+  }
+  return located
 }
 
 function elementAt(json: Buffer, element: Span, name: string, origin: number): ListElement {

@@ -27,8 +27,10 @@ export function parseMessage(pieces: readonly Buffer[], scan: ScanChunk): Scanne
     throw new McpoError('TOO_LARGE', `A message must be shorter than ${MAX_LIMIT} bytes, not ${total}.`)
   const state = newScanState(DOCUMENT, MAX_LIMIT)
   const records = new Int32Array(MAX_RECORD_WORDS)
-  for (const piece of pieces) scan(piece, 0, state, records)
-  scan(newline, 0, state, records)
+  for (const piece of [...pieces, newline]) {
+    if (scan(piece, 0, state, records) < 0)
+      throw new RangeError(`The scanner refused a piece of ${piece.length} bytes.`)
+  }
   const span = endDocument(total, state, records)
   return new ScannedMessage(sliceOf(pieces, span), records, 0)
 }

@@ -6,7 +6,8 @@ export interface Span {
 
 /**
  * The fields that MCP-One ever decides from. A message that has one of them twice in its object, also in an escaped
- * spelling (`"i\u0064"`), has `problem = "duplicate"`.
+ * spelling (`"i\u0064"`) or in another letter case (some receivers ignore it), has `problem = "duplicate"`; so has one with
+ * a top-level field in another letter case only, since such a receiver would find an id or a method that we do not.
  */
 export const fields = [
   'id',

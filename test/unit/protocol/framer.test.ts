@@ -70,6 +70,12 @@ for (const [name, scan] of scanners) {
     t.equal((await keptChunks(scan, head, bytes)).kept, 128, 'of one that may still become a message, all')
   })
 
+  t.test(`${name}: an id or method of more than 1 KiB is not handed on with a refusal`, async (t) => {
+    const [fits, long] = ['x'.repeat(1022), 'x'.repeat(1023)].map((it) => JSON.stringify(it))
+    t.match(frame(scan, [Buffer.from(`{"id":${fits},"method":${fits},?}\n`)]).rejections, [{ id: fits, method: fits }])
+    t.match(frame(scan, [Buffer.from(`{"id":${long},"method":${long},?}\n`)]).rejections, [{ id: null, method: null }])
+  })
+
   t.test(`${name}: the end of the stream tells of half a frame, once`, async (t) => {
     t.match(frame(scan, [Buffer.from(`${line(1)}{"id":7,"met`)]).rejections, [
       { reason: 'incomplete', bytes: 12, id: '7' },

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { listElements } from '../../../lib/protocol/lists.ts'
+import { listElements, MAX_LIST_ELEMENTS } from '../../../lib/protocol/lists.ts'
 import { parseMessage, splice } from '../../../lib/protocol/message.ts'
 import { scanChunkJs } from '../../../lib/protocol/scan.ts'
 import { cut } from './scanners.ts'
@@ -89,4 +89,10 @@ t.test('a decisive key twice is refused, in any spelling; another key may repeat
   }
   const repeats = '{"x":1,"x":2,"tools":[{"name":"a","y":{"name":1,"name":2},"uri":1,"uri":2}]}'
   t.equal(listElements(parse(result(repeats)), 'tools').elements.length, 1)
+})
+
+t.test('a list may be long, but not longer than the cap', async (t) => {
+  const list = (length: number) => result(`{"tools":[${Array(length).fill('{"name":"a"}').join()}]}`)
+  t.equal(listElements(parse(list(MAX_LIST_ELEMENTS)), 'tools').elements.length, MAX_LIST_ELEMENTS)
+  t.throws(() => listElements(parse(list(MAX_LIST_ELEMENTS + 1)), 'tools'), refusal)
 })
