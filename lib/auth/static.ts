@@ -22,7 +22,10 @@ export function staticToken(token: string): Authenticator {
 }
 
 function refused(authorization: string | undefined): McpoError {
-  const what = authorization === undefined ? 'The request has no Authorization header' : 'The Authorization header holds no valid token'
+  const what =
+    authorization === undefined
+      ? 'The request has no Authorization header'
+      : 'The Authorization header holds no valid token'
   return new McpoError('AUTHENTICATION_ERROR', what, { hint: 'Send "Authorization: Bearer <the token of [auth]>".' })
 }
 

@@ -29,6 +29,8 @@ export interface RunningGateway {
 const maxCalls = 4096
 /** Bodies that may be read at once, counted in largest messages. */
 const bodiesAtOnce = 8
+/** How long a client may take to read its last answer when the gateway ends. */
+const lastAnswersMs = 1000
 
 /** The gateway from its parts: listening first, then starting every server in the background. */
 export async function assemble(config: Config, { start, scan, log }: Parts): Promise<RunningGateway> {
@@ -53,11 +55,11 @@ export async function assemble(config: Config, { start, scan, log }: Parts): Pro
   return { address: http.address, counters, stop: (graceMs) => stopAll(http, gateway, keepAlives, graceMs) }
 }
 
-/** Streams of sessions never end by themselves: they are closed with their sessions once the calls had their time. */
+/** Calls have their time, then every server ends and whoever still waits is told; only then are connections cut. */
 async function stopAll(http: HttpServer, gateway: Gateway, keepAlives: KeepAlive, graceMs: number): Promise<void> {
-  const closed = http.stop(graceMs)
+  http.close()
   await gateway.drain(graceMs)
   await gateway.stop()
+  await http.finish(lastAnswersMs)
   keepAlives.stop()
-  await closed
 }

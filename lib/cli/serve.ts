@@ -29,7 +29,12 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option('config', { alias: 'c', type: 'string', requiresArg: true, describe: 'Configuration file (MCPO_CONFIG)' })
       .option('host', { alias: 'H', type: 'string', requiresArg: true, describe: 'Address to listen on (MCPO_HOST)' })
       .option('port', { alias: 'p', type: 'string', requiresArg: true, describe: 'Port to listen on (MCPO_PORT)' })
-      .option('log-level', { alias: 'l', choices: logLevels, requiresArg: true, describe: 'MCPO_LOG_LEVEL; info when not given' }),
+      .option('log-level', {
+        alias: 'l',
+        choices: logLevels,
+        requiresArg: true,
+        describe: 'MCPO_LOG_LEVEL; info when not given',
+      }),
   handler: (args) => serve(args, process.env),
 }
 
@@ -54,7 +59,12 @@ function overridesOf(args: ServeArguments, env: NodeJS.ProcessEnv): Override[] {
   return [...host, ...port]
 }
 
-function override(key: string, flag: string | undefined, variable: string | undefined, parse: (text: string) => unknown): Override[] {
+function override(
+  key: string,
+  flag: string | undefined,
+  variable: string | undefined,
+  parse: (text: string) => unknown,
+): Override[] {
   const path = ['server', key]
   if (flag !== undefined) return [{ path, value: parse(flag), from: `--${key}` }]
   return variable === undefined ? [] : [{ path, value: parse(variable), from: `MCPO_${key.toUpperCase()}` }]
@@ -64,7 +74,10 @@ function logLevelOf(args: ServeArguments, env: NodeJS.ProcessEnv): LogLevel {
   const level = args['log-level'] ?? env['MCPO_LOG_LEVEL'] ?? 'info'
   const known = logLevels.find((name) => name === level)
   if (known !== undefined) return known
-  throw new McpoError('CONFIG_ERROR', `MCPO_LOG_LEVEL must be one of ${logLevels.join(', ')}, not ${JSON.stringify(level)}`)
+  throw new McpoError(
+    'CONFIG_ERROR',
+    `MCPO_LOG_LEVEL must be one of ${logLevels.join(', ')}, not ${JSON.stringify(level)}`,
+  )
 }
 
 /** Servers run confined, save those for which the configuration itself says no. */

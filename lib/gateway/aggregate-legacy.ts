@@ -1,6 +1,7 @@
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { ask } from '../upstream/ask.ts'
+import { gatewayInfo } from '../upstream/identity.ts'
 import type { Instance } from '../upstream/instance.ts'
 import { edited } from '../upstream/outgoing.ts'
 import { legacyVersions } from '../upstream/revisions.ts'
@@ -8,7 +9,6 @@ import type { Aggregate, Caller } from './aggregate.ts'
 import { resultFor } from './answers.ts'
 import type { Catalog } from './catalog.ts'
 import type { ClientCall } from './client-calls.ts'
-import { gatewayInfo } from '../upstream/identity.ts'
 import type { LegacyEndpoint } from './legacy.ts'
 import type { Inbound } from './model.ts'
 import { paramsLine } from './params.ts'
@@ -54,7 +54,8 @@ export class AggregateLegacy implements LegacyEndpoint {
   private async setLogLevel(session: Session, call: ClientCall): Promise<void> {
     const params = paramsLine(call.request)
     session.logLevelParams = params
-    const setLevel = async (instance: Instance) => ask(instance, 'logging/setLevel', params, instance.settings.requestTimeoutMs)
+    const setLevel = async (instance: Instance) =>
+      ask(instance, 'logging/setLevel', params, instance.settings.requestTimeoutMs)
     await Promise.allSettled(session.live().map(setLevel))
     this.answer(session, call, {})
   }

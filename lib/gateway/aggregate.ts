@@ -1,6 +1,6 @@
 import { McpoError } from '../errors.ts'
-import type { Edit } from '../protocol/message.ts'
 import type { ListKey } from '../protocol/lists.ts'
+import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
 import type { Log, Outgoing } from '../upstream/model.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
@@ -102,7 +102,9 @@ export class Aggregate {
     if (target !== null && target.name === null) await this.readAll(caller, target.server, listMethod, key)
     const found = this.catalog.resolve(name)
     if (found !== null && found.name !== null) return found
-    throw new McpoError('INVALID_PARAMS', `Unknown name: ${name.slice(0, 200)}`, { hint: `Use a name from ${listMethod}.` })
+    throw new McpoError('INVALID_PARAMS', `Unknown name: ${name.slice(0, 200)}`, {
+      hint: `Use a name from ${listMethod}.`,
+    })
   }
 
   private async callByUri(caller: Caller, method: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ListKey } from '../protocol/lists.ts'
-import type { KnownServer, Upstreams } from '../upstream/upstreams.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
+import type { KnownServer, Upstreams } from '../upstream/upstreams.ts'
 import { publicName, splitPublicName } from './names.ts'
 
 /** Requests that need every server's facts wait this long for servers that are still starting. */

@@ -30,7 +30,8 @@ export class ClientCalls {
   begin(request: Message, reply: Reply): ClientCall {
     const key = scalarKey(idOf(request))
     if (this.calls.has(key)) throw duplicate(key)
-    if (this.calls.size >= maxCalls) throw new McpoError('TOO_MANY', `${maxCalls} requests of this session are in flight`)
+    if (this.calls.size >= maxCalls)
+      throw new McpoError('TOO_MANY', `${maxCalls} requests of this session are in flight`)
     const call: ClientCall = { request, reply, sent: null, onOver: () => {} }
     this.calls.set(key, call)
     return call

@@ -1,7 +1,7 @@
 import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
-import { isModernVersion } from '../upstream/revisions.ts'
 import type { Log } from '../upstream/model.ts'
+import { isModernVersion } from '../upstream/revisions.ts'
 import type { Upstreams } from '../upstream/upstreams.ts'
 import { Aggregate } from './aggregate.ts'
 import { AggregateLegacy } from './aggregate-legacy.ts'
@@ -50,7 +50,9 @@ export class Gateway {
   async post(inbound: Inbound): Promise<void> {
     const { message, claims } = inbound
     if (message.kind === 'batch') {
-      throw new McpoError('INVALID_REQUEST', 'JSON-RPC batches are not supported', { hint: 'Send each message on its own.' })
+      throw new McpoError('INVALID_REQUEST', 'JSON-RPC batches are not supported', {
+        hint: 'Send each message on its own.',
+      })
     }
     if (message.problem !== null) throw badMessage(message.problem)
     return eraOf(message, claims) === 'modern' ? this.modern.post(inbound) : this.legacy.post(inbound)

@@ -46,7 +46,12 @@ export class Hub {
     const tokenSpan = request.span('params._meta.progressToken')
     const isListen = request.text('method') === 'subscriptions/listen'
     const id = this.instance.request({
-      write: (id) => withId(request, String(id), tokenSpan === null ? call.edits : [...call.edits, { span: tokenSpan, bytes: String(id) }]),
+      write: (id) =>
+        withId(
+          request,
+          String(id),
+          tokenSpan === null ? call.edits : [...call.edits, { span: tokenSpan, bytes: String(id) }],
+        ),
       token: token === null ? null : String,
       timeoutMs: isListen ? null : this.instance.settings.requestTimeoutMs,
       listener: {
@@ -66,10 +71,10 @@ export class Hub {
   }
 
   private receive(message: Message): void {
-    if (message.kind === 'request') return this.refuse(message)
     const subscription = message.raw(subscriptionField)
-    if (subscription !== null) return this.publish(message, subscription)
-    if (message.text('method') === 'notifications/message') this.passOnly(message)
+    if (message.kind === 'request') this.refuse(message)
+    else if (subscription !== null) this.publish(message, subscription)
+    else if (message.text('method') === 'notifications/message') this.passOnly(message)
   }
 
   /** A change that a client subscribed to, under the id that the client gave its subscription. */

@@ -4,9 +4,9 @@ import { isModernVersion, legacyVersions } from '../upstream/revisions.ts'
 import { errorFor } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
 import type { Claims, Inbound } from './model.ts'
+import { paramsLine } from './params.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
-import { paramsLine } from './params.ts'
 
 /** What an endpoint does for legacy clients: one server as it is, or all as one. */
 export interface LegacyEndpoint {
@@ -53,6 +53,7 @@ export class Legacy {
     session.watch(inbound.reply)
     try {
       await endpoint.open(session, inbound)
+      this.sessions.opened(session)
     } catch (thrown) {
       void this.sessions.close(session)
       throw thrown

@@ -28,7 +28,12 @@ export const listMethods: Readonly<Record<string, ListKey>> = {
   'resources/templates/list': 'resourceTemplates',
 }
 
-const capabilities = { tools: 'tools', prompts: 'prompts', resources: 'resources', resourceTemplates: 'resources' } as const
+const capabilities = {
+  tools: 'tools',
+  prompts: 'prompts',
+  resources: 'resources',
+  resourceTemplates: 'resources',
+} as const
 
 /** The capability that a server must have to be asked for a list. */
 export function capabilityOf(key: ListKey): string {
@@ -71,6 +76,8 @@ function renamed({ pieces }: Message, { span, key, text }: Page['list']['element
 }
 
 function nextCursor(pages: readonly Page[]): string {
-  const more = pages.flatMap(({ server, list }) => (list.nextCursor === null ? [] : [{ server, cursor: list.nextCursor }]))
+  const more = pages.flatMap(({ server, list }) =>
+    list.nextCursor === null ? [] : [{ server, cursor: list.nextCursor }],
+  )
   return more.length === 0 ? '' : `,"nextCursor":"${encodeCursor(more)}"`
 }

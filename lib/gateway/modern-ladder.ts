@@ -7,13 +7,7 @@ const versionField = 'params._meta.io.modelcontextprotocol/protocolVersion'
 const maxMetaBytes = 64 * 1024
 
 /** Requests of earlier revisions that 2026-07-28 took out. A server that still knows them must not be reached by them. */
-const removed = new Set([
-  'initialize',
-  'ping',
-  'logging/setLevel',
-  'resources/subscribe',
-  'resources/unsubscribe',
-])
+const removed = new Set(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'])
 
 /** Which param the header `Mcp-Name` repeats. */
 const nameFields = {
@@ -40,9 +34,13 @@ export function ensureModernRequest(request: Message, claims: Claims): void {
 
 /** A revision that is not spoken here, with those that are. */
 export function unsupported(requested: string, supported: readonly string[]): McpoError {
-  return new McpoError('UNSUPPORTED_PROTOCOL', `The revision ${JSON.stringify(requested.slice(0, 40))} is not spoken here`, {
-    data: { supported, requested: requested.slice(0, 40) },
-  })
+  return new McpoError(
+    'UNSUPPORTED_PROTOCOL',
+    `The revision ${JSON.stringify(requested.slice(0, 40))} is not spoken here`,
+    {
+      data: { supported, requested: requested.slice(0, 40) },
+    },
+  )
 }
 
 function ensureName(request: Message, claims: Claims, field: 'params.name' | 'params.uri'): void {
@@ -53,7 +51,10 @@ function ensureName(request: Message, claims: Claims, field: 'params.name' | 'pa
 function ensureHeader(name: string, header: string | undefined, body: string): void {
   if (header === body) return
   const came = header === undefined ? 'is missing' : `says ${JSON.stringify(header.slice(0, 100))}`
-  throw new McpoError('HEADER_MISMATCH', `The header ${name} ${came}, the body says ${JSON.stringify(body.slice(0, 100))}`)
+  throw new McpoError(
+    'HEADER_MISMATCH',
+    `The header ${name} ${came}, the body says ${JSON.stringify(body.slice(0, 100))}`,
+  )
 }
 
 /** Values that a header cannot carry come as `=?base64?…?=`. */
@@ -64,12 +65,16 @@ function decoded(value: string): string {
 
 function ensureClientCapabilities(request: Message): void {
   const span = request.span('params._meta')
-  if (span === null || span.end - span.start > maxMetaBytes) throw new McpoError('TOO_LARGE', 'params._meta is too large')
+  if (span === null || span.end - span.start > maxMetaBytes)
+    throw new McpoError('TOO_LARGE', 'params._meta is too large')
   const meta: unknown = JSON.parse(request.raw('params._meta') ?? 'null')
   const capabilities = (meta as Record<string, unknown> | null)?.['io.modelcontextprotocol/clientCapabilities']
-  if (typeof capabilities !== 'object' || capabilities === null) throw incomplete('io.modelcontextprotocol/clientCapabilities')
+  if (typeof capabilities !== 'object' || capabilities === null)
+    throw incomplete('io.modelcontextprotocol/clientCapabilities')
 }
 
 function incomplete(key: string): McpoError {
-  return new McpoError('INVALID_PARAMS', `Each request of this revision carries ${key} in params._meta`, { data: { missing: [key] } })
+  return new McpoError('INVALID_PARAMS', `Each request of this revision carries ${key} in params._meta`, {
+    data: { missing: [key] },
+  })
 }

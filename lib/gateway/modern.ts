@@ -52,7 +52,8 @@ export class Modern {
   private async postToAll(inbound: Inbound): Promise<void> {
     const { message, claims, reply } = inbound
     const known = await this.catalog.known()
-    if (known.some(({ facts }) => facts.era === 'legacy')) throw unsupported(claims.protocolVersion ?? '', legacyVersions)
+    if (known.some(({ facts }) => facts.era === 'legacy'))
+      throw unsupported(claims.protocolVersion ?? '', legacyVersions)
     const method = message.text('method') ?? ''
     if (method === 'server/discover') return reply.answer(resultFor(message, await this.discover()))
     try {
@@ -82,7 +83,8 @@ async function relay(server: UpstreamServer, inbound: Inbound, edits: readonly E
   const fail = (thrown: unknown) => reply.answer(errorFor(message, thrown), statusOf(toMcpoError(thrown)))
   try {
     const instance = await server.pool.shared()
-    const onAnswer = (answer: Message) => reply.answer(withId(answer, idOf(message)), { status: statusOfAnswer(answer) })
+    const onAnswer = (answer: Message) =>
+      reply.answer(withId(answer, idOf(message)), { status: statusOfAnswer(answer) })
     if (reply.open) Hub.of(instance).call({ request: message, reply, edits, onAnswer, onFailure: fail })
   } catch (thrown) {
     fail(thrown)

@@ -45,6 +45,7 @@ function base32(bytes: Uint8Array): string {
   let bits = 0n
   for (const byte of bytes) bits = (bits << 8n) | BigInt(byte)
   let text = ''
-  for (let shift = BigInt(bytes.length * 8 - 5); shift >= 0n; shift -= 5n) text += alphabet[Number((bits >> shift) & 31n)]
+  for (let shift = BigInt(bytes.length * 8 - 5); shift >= 0n; shift -= 5n)
+    text += alphabet[Number((bits >> shift) & 31n)]
   return text
 }

@@ -12,7 +12,12 @@ import type { Session } from './session.ts'
  * Sends a legacy client's request to its own copy of a server, under another id, and its answer back under the client's.
  * Everything else stays as it came, save `edits`. A client that disconnects does not cancel its call (that is so in this era).
  */
-export async function relay(session: Session, call: ClientCall, link: Link, edits: readonly Edit[] = []): Promise<void> {
+export async function relay(
+  session: Session,
+  call: ClientCall,
+  link: Link,
+  edits: readonly Edit[] = [],
+): Promise<void> {
   try {
     const instance = await link.open()
     if (session.calls.isOpen(call)) send(session, call, link, instance, edits)

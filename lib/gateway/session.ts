@@ -1,9 +1,9 @@
 import type { Principal } from '../auth/model.ts'
+import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import type { Instance } from '../upstream/instance.ts'
 import { edited } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
-import { McpoError } from '../errors.ts'
 import { errorFor, resultFor } from './answers.ts'
 import { ClientCalls } from './client-calls.ts'
 import { Downlink } from './downlink.ts'
@@ -38,7 +38,9 @@ export class Session implements LinkOwner {
   readonly downlink = new Downlink()
   readonly questions = new Questions()
   readonly resources = new ResourceRoutes()
-  lastUsed = performance.now()
+  lastUsed = 0
+  /** Its `initialize` was not answered yet. */
+  opening = true
   private readonly links = new Map<string, Link>()
   private slowReaders = 0
 
@@ -51,7 +53,7 @@ export class Session implements LinkOwner {
 
   /** Nothing is in flight and no stream is open: only time will tell whether the client comes back. */
   get idle(): boolean {
-    return this.calls.size === 0 && !this.downlink.hasStream
+    return !this.opening && this.calls.size === 0 && !this.downlink.hasStream
   }
 
   get congested(): boolean {
@@ -83,15 +85,8 @@ export class Session implements LinkOwner {
 
   receive(link: Link, instance: Instance, message: Message): void {
     const server = link.server.name
-    if (message.kind === 'request') return this.receiveQuestion(server, instance, message)
-    const method = message.text('method') ?? ''
-    if (method === 'notifications/cancelled') {
-      const withdrawn = this.questions.withdraw(instance, message)
-      if (withdrawn !== null) this.downlink.send(server, withdrawn, true)
-      return
-    }
-    if (method === 'notifications/resources/list_changed') this.resources.forget(server)
-    this.downlink.send(server, edited(message, []), !unrelated.has(method))
+    if (message.kind === 'request') this.receiveQuestion(server, instance, message)
+    else this.receiveNotification(server, instance, message)
   }
 
   lost(instance: Instance): void {
@@ -104,8 +99,22 @@ export class Session implements LinkOwner {
     await Promise.all([...this.links.values()].map((link) => link.close()))
   }
 
+  private receiveNotification(server: string, instance: Instance, notification: Message): void {
+    const method = notification.text('method') ?? ''
+    if (method === 'notifications/cancelled') {
+      const withdrawn = this.questions.withdraw(instance, notification)
+      if (withdrawn !== null) this.downlink.send(server, withdrawn, true)
+      return
+    }
+    if (method === 'notifications/resources/list_changed') this.resources.forget(server)
+    this.downlink.send(server, edited(notification, []), !unrelated.has(method))
+  }
+
   private receiveQuestion(server: string, instance: Instance, request: Message): void {
-    if (request.text('method') === 'ping') return instance.send(resultFor(request, {}))
+    if (request.text('method') === 'ping') {
+      instance.send(resultFor(request, {}))
+      return
+    }
     const question = this.questions.ask(instance, request)
     if (question !== null && this.downlink.send(server, question, true)) return
     instance.send(errorFor(request, new McpoError('TOO_MANY', 'Too many requests wait for this client')))

@@ -35,9 +35,14 @@ export class Sessions {
     }
     if (this.sessions.size >= this.limits.maxSessions) throw tooMany(this.sessions.size)
     const session = new Session({ id: randomBytes(24).toString('base64url'), principal, endpoint, openingParams })
-    session.lastUsed = this.now()
     this.sessions.set(session.id, session)
     return session
+  }
+
+  /** `initialize` was answered: from now on the session can expire. */
+  opened(session: Session): void {
+    session.opening = false
+    session.lastUsed = this.now()
   }
 
   /** Throws NOT_FOUND, in the same words whether the session is unknown or another's. */

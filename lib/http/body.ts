@@ -21,16 +21,19 @@ export class BodyReader {
     return new Promise((resolve, reject) => this.collect(request, resolve, reject))
   }
 
-  private collect(request: IncomingMessage, resolve: (pieces: Buffer[]) => void, reject: (error: McpoError) => void): void {
+  private collect(
+    request: IncomingMessage,
+    resolve: (pieces: Buffer[]) => void,
+    reject: (error: McpoError) => void,
+  ): void {
     const pieces: Buffer[] = []
     let bytes = 0
     const settle = (error: McpoError | null): void => {
       request.removeAllListeners('data')
       this.totalBytes -= bytes
       bytes = 0
-      if (error === null) return resolve(pieces)
-      request.pause()
-      reject(error)
+      if (error === null) resolve(pieces)
+      else reject(error)
     }
     request.on('data', (piece: Buffer) => {
       pieces.push(piece)
@@ -40,7 +43,9 @@ export class BodyReader {
       else if (this.totalBytes > this.maxTotalBytes) settle(busy())
     })
     request.once('end', () => settle(null))
-    request.once('close', () => settle(new McpoError('INVALID_REQUEST', 'The client closed the connection within its request')))
+    request.once('close', () =>
+      settle(new McpoError('INVALID_REQUEST', 'The client closed the connection within its request')),
+    )
   }
 
   private tooLarge(): McpoError {
@@ -51,5 +56,7 @@ export class BodyReader {
 }
 
 function busy(): McpoError {
-  return new McpoError('TOO_MANY', 'The gateway is reading as many request bodies as it may', { hint: 'Try again in a moment.' })
+  return new McpoError('TOO_MANY', 'The gateway is reading as many request bodies as it may', {
+    hint: 'Try again in a moment.',
+  })
 }

@@ -56,14 +56,25 @@ function ensureSingularHeaders(rawHeaders: readonly string[]): void {
   }
 }
 
-function ensureHost(host: string | undefined, hosts: ReadonlySet<string>, request: IncomingMessage, options: GuardOptions): void {
-  if (host !== undefined && (hosts.has(host) || hosts.has(hostName(host)) || host === ownAddress(request, options))) return
+function ensureHost(
+  host: string | undefined,
+  hosts: ReadonlySet<string>,
+  request: IncomingMessage,
+  options: GuardOptions,
+): void {
+  if (host !== undefined && (hosts.has(host) || hosts.has(hostName(host)) || host === ownAddress(request, options)))
+    return
   throw new McpoError('AUTHORIZATION_ERROR', `The Host header ${quoted(host)} names no host of this gateway`, {
     hint: 'If clients reach it under that name, add it to allowed_hosts of [server].',
   })
 }
 
-function ensureOrigin(origin: string | undefined, host: string, origins: ReadonlySet<string>, options: GuardOptions): void {
+function ensureOrigin(
+  origin: string | undefined,
+  host: string,
+  origins: ReadonlySet<string>,
+  options: GuardOptions,
+): void {
   if (origin === undefined || origins.has(origin.toLowerCase())) return
   if (isLoopback(hostName(host)) && origin.toLowerCase() === `${options.scheme}://${host}`) return
   throw new McpoError('AUTHORIZATION_ERROR', `Web pages of the origin ${quoted(origin)} may not use this gateway`, {

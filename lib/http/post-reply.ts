@@ -15,11 +15,18 @@ export class PostReply extends EventStream implements Reply {
   }
 
   answer(message: Outgoing, options: AnswerOptions = {}): void {
-    if (!this.open) return
     if (this.started) {
       this.send(message)
-      return this.end()
-    }
+      this.end()
+    } else if (this.open) this.answerJson(message, options)
+  }
+
+  accept(): void {
+    if (this.open && !this.started) this.response.writeHead(202, { 'content-length': 0 }).end()
+    else this.end()
+  }
+
+  private answerJson(message: Outgoing, options: AnswerOptions): void {
     const headers: Record<string, string | number> = {
       'content-type': 'application/json',
       'content-length': byteLengthOf(message.pieces),
@@ -29,10 +36,5 @@ export class PostReply extends EventStream implements Reply {
     this.write(message.pieces)
     this.response.end()
     this.measure()
-  }
-
-  accept(): void {
-    if (this.open && !this.started) this.response.writeHead(202, { 'content-length': 0 }).end()
-    else this.end()
   }
 }

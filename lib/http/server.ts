@@ -22,8 +22,10 @@ const maxConnectionsBeyondSessions = 1024
 
 export interface HttpServer {
   readonly address: AddressInfo
-  /** Stops accepting, lets requests in flight end for up to `graceMs`, then closes every connection. */
-  stop(graceMs: number): Promise<void>
+  /** Takes no connection more, and closes the idle ones. */
+  close(): void
+  /** After `close`: lets responses that are being written leave for up to `graceMs`, then closes every connection. */
+  finish(graceMs: number): Promise<void>
 }
 
 /** Listens. Rejects with a clear McpoError when the address cannot be had. `serve` is given the real port first. */
@@ -33,7 +35,8 @@ export async function listen(settings: ServerSettings, serve: (port: number) => 
   server.maxConnections = 2 * settings.maxSessions + maxConnectionsBeyondSessions
   const address = await bind(server, settings)
   route = routesOf(serve(address.port))
-  return { address, stop: (graceMs) => stop(server, graceMs) }
+  const closed = new Promise<void>((resolve) => server.once('close', resolve))
+  return { address, close: () => void server.close(), finish: (graceMs) => finish(server, closed, graceMs) }
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
@@ -54,7 +57,11 @@ function routesOf(streamable: Streamable): Handler {
     })
     router.on('POST', path, (request, response, params) => void streamable.post(exchange(request, response, params)))
     router.on('GET', path, (request, response, params) => streamable.get(exchange(request, response, params)))
-    router.on('DELETE', path, (request, response, params) => void streamable.delete(exchange(request, response, params)))
+    router.on(
+      'DELETE',
+      path,
+      (request, response, params) => void streamable.delete(exchange(request, response, params)),
+    )
   }
   return (request, response) => void router.lookup(request, response)
 }
@@ -66,7 +73,9 @@ function health(response: ServerResponse): void {
 }
 
 function notFound(_: unknown, response: unknown): void {
-  const error = new McpoError('NOT_FOUND', 'There is nothing here', { hint: 'The paths are /mcp, /mcp/<server> and /health.' })
+  const error = new McpoError('NOT_FOUND', 'There is nothing here', {
+    hint: 'The paths are /mcp, /mcp/<server> and /health.',
+  })
   answerError(response as ServerResponse, error)
 }
 
@@ -87,12 +96,12 @@ function bindError(error: NodeJS.ErrnoException, host: string, port: number): Mc
   return new McpoError('IO_ERROR', `Cannot listen on ${host} port ${port}: ${reason}`, { hint, cause: error })
 }
 
-async function stop(server: Server, graceMs: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-  server.closeIdleConnections()
-  const timer = setTimeout(() => server.closeAllConnections(), graceMs)
+async function finish(server: Server, closed: Promise<void>, graceMs: number): Promise<void> {
+  const sweep = setInterval(() => server.closeIdleConnections(), 20)
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed
-  clearTimeout(timer)
+  clearInterval(sweep)
+  clearTimeout(cut)
 }
 
 function read(path: string): Buffer {

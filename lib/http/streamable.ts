@@ -110,7 +110,10 @@ function claimsOf(request: IncomingMessage): Claims {
 function ensureJson(request: IncomingMessage): void {
   const type = request.headers['content-type']
   if (type?.split(';')[0]?.trim().toLowerCase() === 'application/json') return
-  throw new McpoError('UNSUPPORTED_MEDIA_TYPE', `The Content-Type must be application/json, not ${type?.slice(0, 100) ?? 'absent'}`)
+  throw new McpoError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `The Content-Type must be application/json, not ${type?.slice(0, 100) ?? 'absent'}`,
+  )
 }
 
 /** The client has to name each type (or a wildcard for it): the specification wants both of a POST. */

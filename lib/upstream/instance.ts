@@ -125,13 +125,16 @@ export class Instance {
   }
 
   private receive(message: Message): void {
-    if (message.kind === 'response') return this.receiveAnswer(message)
-    if (message.kind === 'batch') return this.log.warn({ server: this.settings.name }, 'a batch from the server was dropped')
-    if (message.kind === 'notification' && message.text('method') === 'notifications/progress') {
-      const token = message.raw('params.progressToken')
-      if (token !== null && this.calls.progress(scalarKey(token), message)) return
-    }
-    this.onServerMessage(message)
+    if (message.kind === 'response') this.receiveAnswer(message)
+    else if (message.kind === 'batch')
+      this.log.warn({ server: this.settings.name }, 'a batch of the server was dropped')
+    else if (!this.receiveProgress(message)) this.onServerMessage(message)
+  }
+
+  private receiveProgress(message: Message): boolean {
+    if (message.kind !== 'notification' || message.text('method') !== 'notifications/progress') return false
+    const token = message.raw('params.progressToken')
+    return token !== null && this.calls.progress(scalarKey(token), message)
   }
 
   private receiveAnswer(answer: Message): void {
@@ -145,7 +148,8 @@ export class Instance {
     const name = this.settings.name
     this.log.warn({ server: name, reason, bytes }, 'a message from the server was refused')
     if (id === null || method !== null) return
-    const words = reason === 'too-large' ? `longer than ${this.limits.maxMessageBytes} bytes` : `not a valid message (${reason})`
+    const words =
+      reason === 'too-large' ? `longer than ${this.limits.maxMessageBytes} bytes` : `not a valid message (${reason})`
     this.calls.fail(Number(id), new McpoError('TRANSPORT_ERROR', `The answer of "${name}" was ${words}`))
   }
 

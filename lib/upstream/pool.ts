@@ -38,6 +38,11 @@ export class Pool {
     return this.instances.size + this.starting
   }
 
+  /** How long a server that keeps failing still rests. */
+  get restMs(): number {
+    return this.backoff.waitMs
+  }
+
   get callsInFlight(): number {
     return [...this.instances].reduce((sum, instance) => sum + instance.callsInFlight, 0)
   }
@@ -117,7 +122,10 @@ export class Pool {
     try {
       return await Promise.race([started, late])
     } catch (thrown) {
-      started.then((child) => child.kill(), () => {})
+      started.then(
+        (child) => child.kill(),
+        () => {},
+      )
       this.backoff.failed()
       throw this.named(thrown)
     } finally {
@@ -146,7 +154,11 @@ export class Pool {
 
   private named(thrown: unknown): McpoError {
     const error = toMcpoError(thrown)
-    const details = { ...(error.hint === undefined ? {} : { hint: error.hint }), cause: error, data: { ...error.data, server: this.settings.name } }
+    const details = {
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+      data: { ...error.data, server: this.settings.name },
+    }
     return error.message.includes(`"${this.settings.name}"`)
       ? error
       : new McpoError(error.code, `Server "${this.settings.name}" does not start: ${error.message}`, details)

@@ -3,8 +3,8 @@ import type { Message } from '../protocol/model.ts'
 import { ask } from './ask.ts'
 import { gatewayInfo } from './identity.ts'
 import type { Instance } from './instance.ts'
-import { legacyVersions, modernVersions } from './revisions.ts'
 import type { Pool } from './pool.ts'
+import { legacyVersions, modernVersions } from './revisions.ts'
 
 /** What a server says about itself, in whichever era it speaks. */
 export interface ServerFacts {
@@ -66,7 +66,8 @@ async function initialize(instance: Instance): Promise<ServerFacts> {
 }
 
 function resultOf(answer: Message): Record<string, unknown> {
-  if (answer.byteLength > maxFactsBytes) throw new McpoError('TRANSPORT_ERROR', 'The server describes itself in more than 1 MiB')
+  if (answer.byteLength > maxFactsBytes)
+    throw new McpoError('TRANSPORT_ERROR', 'The server describes itself in more than 1 MiB')
   const result: unknown = JSON.parse(answer.raw('result') ?? '{}')
   return isRecord(result) ? result : {}
 }

@@ -9,6 +9,7 @@ export class UpstreamServer {
   readonly pool: Pool
   private readonly log: PoolOptions['log']
   private asked: Promise<ServerFacts> | null = null
+  private failed = false
 
   constructor(options: PoolOptions) {
     this.settings = options.settings
@@ -26,13 +27,27 @@ export class UpstreamServer {
     const asked = probe(this.pool)
     this.asked = asked
     asked.then(
-      (facts) => this.log.info({ server: this.name, era: facts.era }, 'server is ready'),
+      (facts) => {
+        this.failed = false
+        this.log.info({ server: this.name, era: facts.era }, 'server is ready')
+      },
       (thrown) => {
+        this.failed = true
         if (this.asked === asked) this.asked = null
         this.report(toMcpoError(thrown))
       },
     )
     return asked
+  }
+
+  /**
+   * What is known for requests to all servers: waits for the first asking, but never for a server that failed before (which is
+   * asked again in the background, as soon as it has rested).
+   */
+  known(): Promise<ServerFacts | null> {
+    if (!this.failed) return this.facts().catch(() => null)
+    if (this.asked === null && this.pool.restMs === 0) this.facts().catch(() => {})
+    return Promise.resolve(null)
   }
 
   private report(error: McpoError): void {

@@ -64,6 +64,8 @@ export class StderrReader {
 }
 
 function clean(line: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal escapes are what must not reach the log
-  return line.slice(0, maxLineBytes).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trimEnd()
+  return line.slice(0, maxLineBytes).replace(controls, ' ').trimEnd()
 }
+
+/** C0, DEL and C1: what a terminal would take for a command. */
+const controls = /\p{Cc}+/gu

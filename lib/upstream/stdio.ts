@@ -1,5 +1,5 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
-import { Framer, type FrameCounters, type Rejection } from '../protocol/framer.ts'
+import { type FrameCounters, Framer, type Rejection } from '../protocol/framer.ts'
 import { toLine } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
 import type { ScanChunk } from '../protocol/scan.ts'

@@ -45,7 +45,7 @@ export class Upstreams {
   async known(withinMs: number): Promise<readonly KnownServer[]> {
     const late = new Promise<null>((resolve) => setTimeout(resolve, withinMs, null).unref())
     const known = this.all.map(async (server) => {
-      const facts = await Promise.race([server.facts().catch(() => null), late])
+      const facts = await Promise.race([server.known(), late])
       return facts === null ? null : { server, facts }
     })
     return (await Promise.all(known)).filter((entry) => entry !== null)

@@ -6,10 +6,10 @@ import { Client as ModernClient, StreamableHTTPClientTransport as ModernTranspor
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import {
+  type CallToolResult,
   CreateMessageRequestSchema,
   ElicitRequestSchema,
   LoggingMessageNotificationSchema,
-  type CallToolResult,
 } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import { fixtureServer, packageServer, server, startGateway } from '../fixtures/gateway.ts'
@@ -19,7 +19,10 @@ writeFileSync(join(folder, 'note.txt'), 'a note')
 const everything = server('everything', [packageServer('@modelcontextprotocol/server-everything')])
 const filesystem = server('filesystem', [packageServer('@modelcontextprotocol/server-filesystem'), folder])
 const legacyGateway = await startGateway([everything, filesystem])
-const dualGateway = await startGateway([server('one', [fixtureServer('dual.mjs'), 'one']), server('two', [fixtureServer('dual.mjs'), 'two'])])
+const dualGateway = await startGateway([
+  server('one', [fixtureServer('dual.mjs'), 'one']),
+  server('two', [fixtureServer('dual.mjs'), 'two']),
+])
 t.teardown(() => Promise.all([legacyGateway.gateway.stop(0), dualGateway.gateway.stop(0)]))
 
 async function connect(path: string, capabilities: object = {}): Promise<Client> {
@@ -62,7 +65,10 @@ t.test('an SDK 1.x client uses all servers through /mcp', async (t) => {
   t.ok(names.includes('everything__echo'))
   t.ok(names.includes('filesystem__read_text_file'))
   t.match(textOf(await client.callTool({ name: 'everything__echo', arguments: { message: 'hi' } })), 'hi')
-  const note = await client.callTool({ name: 'filesystem__read_text_file', arguments: { path: join(folder, 'note.txt') } })
+  const note = await client.callTool({
+    name: 'filesystem__read_text_file',
+    arguments: { path: join(folder, 'note.txt') },
+  })
   t.equal(textOf(note), 'a note')
   const { prompts } = await client.listPrompts()
   const simple = prompts.find(({ name }) => name.startsWith('everything__simple'))
@@ -86,37 +92,50 @@ t.test('a name that no server has is refused with an error that says so', async 
 t.test('every step of progress arrives before the result', async (t) => {
   const client = await connect('/mcp')
   const steps: number[] = []
-  await client.callTool({ name: 'everything__trigger-long-running-operation', arguments: { duration: 0.2, steps: 4 } }, undefined, {
-    onprogress: ({ progress }) => steps.push(progress),
-  })
+  await client.callTool(
+    { name: 'everything__trigger-long-running-operation', arguments: { duration: 0.2, steps: 4 } },
+    undefined,
+    {
+      onprogress: ({ progress }) => steps.push(progress),
+    },
+  )
   t.same(steps, [1, 2, 3, 4])
   await client.close()
 })
 
 for (const path of ['/mcp', '/mcp/everything']) {
   const prefix = path === '/mcp' ? 'everything__' : ''
-  t.test(`sampling and elicitation through ${path} reach the session whose call caused them, and no other`, async (t) => {
-    const capabilities = { sampling: {}, elicitation: { form: {} } }
-    const [client, other] = await Promise.all([connect(path, capabilities), connect(path, capabilities)])
-    const asked: string[] = []
-    for (const [who, peer] of [['mine', client], ['other', other]] as const) {
-      peer.setRequestHandler(CreateMessageRequestSchema, () => {
-        asked.push(`${who} sampling`)
-        return { model: 'm', role: 'assistant' as const, content: { type: 'text' as const, text: 'sampled words' } }
+  t.test(
+    `sampling and elicitation through ${path} reach the session whose call caused them, and no other`,
+    async (t) => {
+      const capabilities = { sampling: {}, elicitation: { form: {} } }
+      const [client, other] = await Promise.all([connect(path, capabilities), connect(path, capabilities)])
+      const asked: string[] = []
+      for (const [who, peer] of [
+        ['mine', client],
+        ['other', other],
+      ] as const) {
+        peer.setRequestHandler(CreateMessageRequestSchema, () => {
+          asked.push(`${who} sampling`)
+          return { model: 'm', role: 'assistant' as const, content: { type: 'text' as const, text: 'sampled words' } }
+        })
+        peer.setRequestHandler(ElicitRequestSchema, () => {
+          asked.push(`${who} elicitation`)
+          return { action: 'decline' as const }
+        })
+      }
+      // The server offers these tools once it has seen `initialized`.
+      await Promise.all([client.listTools(), other.listTools()])
+      const sampled = await client.callTool({
+        name: `${prefix}trigger-sampling-request`,
+        arguments: { prompt: 'p', maxTokens: 5 },
       })
-      peer.setRequestHandler(ElicitRequestSchema, () => {
-        asked.push(`${who} elicitation`)
-        return { action: 'decline' as const }
-      })
-    }
-    // The server offers these tools once it has seen `initialized`.
-    await Promise.all([client.listTools(), other.listTools()])
-    const sampled = await client.callTool({ name: `${prefix}trigger-sampling-request`, arguments: { prompt: 'p', maxTokens: 5 } })
-    t.match(textOf(sampled), 'sampled words')
-    await client.callTool({ name: `${prefix}trigger-elicitation-request`, arguments: {} })
-    t.same(asked, ['mine sampling', 'mine elicitation'])
-    await Promise.all([client.close(), other.close()])
-  })
+      t.match(textOf(sampled), 'sampled words')
+      await client.callTool({ name: `${prefix}trigger-elicitation-request`, arguments: {} })
+      t.same(asked, ['mine sampling', 'mine elicitation'])
+      await Promise.all([client.close(), other.close()])
+    },
+  )
 }
 
 t.test('a log message reaches the session that set the level', async (t) => {
@@ -155,7 +174,9 @@ for (const mode of ['legacy', 'auto'] as const) {
       t.same(steps, [1, 2, 3])
       const read = await client.readResource({ uri: 'one://one' })
       t.match(read.contents, [{ text: 'one of one' }])
-      t.match(await client.getPrompt({ name: `${prefix}greet`, arguments: { who: 'you' } }), { messages: [{ content: { text: 'hello you' } }] })
+      t.match(await client.getPrompt({ name: `${prefix}greet`, arguments: { who: 'you' } }), {
+        messages: [{ content: { text: 'hello you' } }],
+      })
       await t.rejects(client.callTool({ name: `${prefix}nothing`, arguments: {} }))
       await client.close()
     })

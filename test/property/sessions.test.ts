@@ -26,7 +26,10 @@ async function live(path: string, mark: string, acts: readonly Act[]): Promise<M
     acts.map(async ({ tool, server }, id) => {
       const name = path === '/mcp' ? `${server}__${tool}` : tool
       const value = `${mark}-${id}`
-      const answer = tool === 'sample' ? await sample(session.headers, path, name, id, value, seen) : await session.call(id, name, { value, count: 5 }, { progressToken: id })
+      const answer =
+        tool === 'sample'
+          ? await sample(session.headers, path, name, id, value, seen)
+          : await session.call(id, name, { value, count: 5 }, { progressToken: id })
       seen.push(...(Array.isArray(answer) ? answer : answer.messages))
     }),
   )
@@ -35,7 +38,14 @@ async function live(path: string, mark: string, acts: readonly Act[]): Promise<M
 }
 
 /** A call that the server answers only after it asked back; every question on the stream is answered with its own words. */
-async function sample(headers: Record<string, string>, path: string, name: string, id: number, value: string, seen: Message[]) {
+async function sample(
+  headers: Record<string, string>,
+  path: string,
+  name: string,
+  id: number,
+  value: string,
+  seen: Message[],
+) {
   const response = await fetch(url + path, {
     method: 'POST',
     headers: { ...headers, 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
@@ -45,7 +55,8 @@ async function sample(headers: Record<string, string>, path: string, name: strin
   for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines.filter((line) => line.startsWith('data: '))) await react(JSON.parse(line.slice(6)), headers, path, seen)
+    for (const line of lines.filter((line) => line.startsWith('data: ')))
+      await react(JSON.parse(line.slice(6)), headers, path, seen)
   }
   if (rest.startsWith('{')) seen.push(JSON.parse(rest))
   return []
@@ -65,22 +76,25 @@ function marksIn(messages: readonly Message[]): string[] {
 }
 
 for (const path of ['/mcp', '/mcp/left']) {
-  t.test(`two to four sessions on ${path} with random interleavings see their own messages only, and all of them`, async (t) => {
-    let run = 0
-    const property = fc.asyncProperty(plan, async (sessions) => {
-      run += 1
-      const marks = sessions.map((_, index) => `mark${run.toString(36)}x${index}m`)
-      // Without the capability to carry a question on another call's stream, sampling acts need their own: see `sample`.
-      const seen = await Promise.all(sessions.map((acts, index) => live(path, marks[index]!, soloSampling(acts))))
-      for (const [index, messages] of seen.entries()) {
-        const foreign = marksIn(messages).filter((mark) => mark !== marks[index])
-        if (foreign.length > 0) throw new Error(`session ${index} saw ${foreign}`)
-        check(soloSampling(sessions[index]!), messages)
-      }
-    })
-    await fc.assert(property, { numRuns: 12, endOnFailure: true })
-    t.pass()
-  })
+  t.test(
+    `two to four sessions on ${path} with random interleavings see their own messages only, and all of them`,
+    async (t) => {
+      let run = 0
+      const property = fc.asyncProperty(plan, async (sessions) => {
+        run += 1
+        const marks = sessions.map((_, index) => `mark${run.toString(36)}x${index}m`)
+        // Without the capability to carry a question on another call's stream, sampling acts need their own: see `sample`.
+        const seen = await Promise.all(sessions.map((acts, index) => live(path, marks[index]!, soloSampling(acts))))
+        for (const [index, messages] of seen.entries()) {
+          const foreign = marksIn(messages).filter((mark) => mark !== marks[index])
+          if (foreign.length > 0) throw new Error(`session ${index} saw ${foreign}`)
+          check(soloSampling(sessions[index]!), messages)
+        }
+      })
+      await fc.assert(property, { numRuns: 12, endOnFailure: true })
+      t.pass()
+    },
+  )
 }
 
 /** A question goes over the newest call's stream, so that sampling stands alone in its session's plan. */
@@ -92,25 +106,36 @@ function soloSampling(acts: readonly Act[]): readonly Act[] {
 function check(acts: readonly Act[], messages: readonly Message[]): void {
   for (const [id, { tool }] of acts.entries()) {
     const answers = messages.filter((message) => message.method === undefined && message.id === id)
-    if (answers.length !== 1 || answers[0]?.result === undefined) throw new Error(`call ${id} has ${JSON.stringify(answers)}`)
+    if (answers.length !== 1 || answers[0]?.result === undefined)
+      throw new Error(`call ${id} has ${JSON.stringify(answers)}`)
     if (tool !== 'steps') continue
-    const steps = messages.filter(({ method, params }) => method === 'notifications/progress' && params?.['progressToken'] === id)
+    const steps = messages.filter(
+      ({ method, params }) => method === 'notifications/progress' && params?.['progressToken'] === id,
+    )
     if (steps.length !== 5) throw new Error(`call ${id} saw ${steps.length} of 5 steps`)
   }
 }
 
-t.test('modern clients on one shared copy see their own answers and progress only, though ids and tokens are the same', async (t) => {
-  const property = fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 6 }), async (counts) => {
-    const answers = await Promise.all(counts.map((count, index) => callModern(`mark${index}m`, count)))
-    for (const [index, answer] of answers.entries()) {
-      if (said(answer) !== `mark${index}m`) throw new Error(`${index} was answered ${answer.text}`)
-      if (marksIn(answer.messages).some((mark) => mark !== `mark${index}m`)) throw new Error(`${index} saw ${answer.text}`)
-      if (answer.messages.length !== counts[index]! + 1) throw new Error(`${index} saw ${answer.messages.length} messages`)
-    }
-  })
-  await fc.assert(property, { numRuns: 25, endOnFailure: true })
-  t.pass()
-})
+t.test(
+  'modern clients on one shared copy see their own answers and progress only, though ids and tokens are the same',
+  async (t) => {
+    const property = fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 6 }),
+      async (counts) => {
+        const answers = await Promise.all(counts.map((count, index) => callModern(`mark${index}m`, count)))
+        for (const [index, answer] of answers.entries()) {
+          if (said(answer) !== `mark${index}m`) throw new Error(`${index} was answered ${answer.text}`)
+          if (marksIn(answer.messages).some((mark) => mark !== `mark${index}m`))
+            throw new Error(`${index} saw ${answer.text}`)
+          if (answer.messages.length !== counts[index]! + 1)
+            throw new Error(`${index} saw ${answer.messages.length} messages`)
+        }
+      },
+    )
+    await fc.assert(property, { numRuns: 25, endOnFailure: true })
+    t.pass()
+  },
+)
 
 function callModern(value: string, count: number) {
   const meta = {
@@ -118,6 +143,15 @@ function callModern(value: string, count: number) {
     'io.modelcontextprotocol/clientCapabilities': {},
     progressToken: 'same',
   }
-  const message = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'steps', arguments: { value, count }, _meta: meta } }
-  return post(`${url}/mcp/dual`, message, { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': 'steps' })
+  const message = {
+    jsonrpc: '2.0',
+    id: 1,
+    method: 'tools/call',
+    params: { name: 'steps', arguments: { value, count }, _meta: meta },
+  }
+  return post(`${url}/mcp/dual`, message, {
+    'mcp-protocol-version': '2026-07-28',
+    'mcp-method': 'tools/call',
+    'mcp-name': 'steps',
+  })
 }
