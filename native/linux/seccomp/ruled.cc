@@ -53,8 +53,9 @@ Rule PlainModeIfCreating(uint32_t flags, uint32_t mode) {
   return {{opens, plain}, kDeny};
 }
 
+// No type at all means a regular file.
 Rule NoDevice(uint32_t mode) {
-  return AllowIf({{mode, S_IFMT | kSetId, {S_IFIFO}}});
+  return AllowIf({{mode, S_IFMT | kSetId, {0, S_IFREG, S_IFIFO, S_IFSOCK}}});
 }
 
 Rule WithoutFastOpen(uint32_t flags) {
