@@ -44,10 +44,12 @@ Words RecordsOf(std::string_view text, std::size_t cut) {
 }
 
 constexpr std::string_view kTricky[] = {
-    "{\"jsonrpc\":\"2.0\",\"i\\u0064\":-10,\"method\":\"tools/call\",\"params\":{\"name\":\"a\\\"b\",\"_meta\":{"
+    "{\"jsonrpc\":\"2.0\",\"i\\u0064\":-10,\"method\":\"tools/"
+    "call\",\"params\":{\"name\":\"a\\\"b\",\"_meta\":{"
     "\"io.modelcontextprotocol/protocolVersion\":\"x\"}}}\n",
     "{\"id\":1,\"result\":\"\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\"} \r\n  \n[1.5e-3,true,false,null,[],{}]\n",
-    "{\"id\":1,\"id\":2}\n{\"id\":1.0,\"result\":0}\nnope\n{\"a\":\"\xed\xa0\x80\"}\n{\"id\":\"7\",\"error\":{}}\n",
+    "{\"id\":1,\"id\":2}\n{\"id\":1.0,\"result\":0}\nnope\n{\"a\":\"\xed\xa0\x80\"}\n{\"id\":\"7\",\"error\":"
+    "{}}\n",
 };
 
 }  // namespace
