@@ -90,14 +90,15 @@ async function run(flags: Flags, [command, ...args]: readonly string[]): Promise
   const prepared = await prepareLaunch(specFor(flags, policy, command, args), context, { passing: true })
   for (const note of prepared.notes) process.stderr.write(`mcpo: ${note}\n`)
   const relay = createRelay(modes)
+  const signals = listenForSignals()
   const child = await launchOn(prepared, relay.stdio, () => '')
-  const signalled = endWithSignals(child)
+  signals.end(child)
   relay.start()
   if (flags.json) process.stderr.write(`${JSON.stringify(enforced(policy, prepared, child))}\n`)
   const status = await child.exited
   await relay.finish()
   if (status.failure !== undefined) throw status.failure
-  return signalled() ?? codeOf(status)
+  return signals.exitCode() ?? codeOf(status)
 }
 
 /** Everything behind the first `--`, untouched by yargs. */
@@ -135,16 +136,23 @@ function variables(lines: readonly string[]): Record<string, string> {
   )
 }
 
-/** The result tells the exit code of the signal that ended the command through us, if one did. */
-function endWithSignals(child: Launched): () => number | null {
-  let ending: NodeJS.Signals | null = null
+/** From before the start, so that no signal finds us without a handler while the command runs already. */
+function listenForSignals(): { end(child: Launched): void; exitCode(): number | null } {
+  let received: NodeJS.Signals | null = null
+  let kill = (): void => {}
   for (const name of endingSignals) {
     process.on(name, () => {
-      ending ??= name
-      child.kill()
+      received ??= name
+      kill()
     })
   }
-  return () => (ending === null ? null : 128 + constants.signals[ending])
+  return {
+    end(child) {
+      kill = () => child.kill()
+      if (received !== null) kill()
+    },
+    exitCode: () => (received === null ? null : 128 + constants.signals[received]),
+  }
 }
 
 function enforced(policy: Policy, { plan }: LaunchRequest, child: Launched): object {
