@@ -53,18 +53,37 @@ const policy: Policy = {
 
 let context: SandboxContext | undefined
 
-/** Rejects when the sandbox did not come up: with the step that failed, as the launcher told it. */
-export async function runSandboxed({ launcher, command, args }: Run): Promise<Outcome> {
+/** A running command, whose stdin is open. */
+export interface Running {
+  /** The launcher's process id; pid 1 of the sandbox is its child, the command pid 1's. */
+  readonly pid: number
+  /** Settles when the walls stand. */
+  readonly ready: Promise<unknown>
+  /** Closes stdin and waits for the end. Rejects when the sandbox did not come up, with the step that failed. */
+  finish(): Promise<Outcome>
+}
+
+export async function startSandboxed({ launcher, command, args }: Run): Promise<Running> {
   context ??= createContext({ configFile: null, environment: process.env })
   const spec = { policy, command, args, env: {}, cwd: null, baseDir: packageFolder, secretVariables: new Set<string>() }
   const { plan } = await prepareLaunch(spec, context, { passing: true })
   const pairs = orThrow(stdioPairs())
   const child = orThrow(spawn(plan, { launcher: pathOf(launcher), stdio: pairs.child }))
-  for (const fd of [...pairs.child, pairs.parent[0]]) closeSync(fd)
+  for (const fd of pairs.child) closeSync(fd)
   const life = new Life(child)
-  const [stdout, stderr, status] = await Promise.all([textOf(pairs.parent[1]), textOf(pairs.parent[2]), life.exited])
-  if (life.failure !== null) throw new Error(`the sandbox failed: ${JSON.stringify(life.failure)}`)
-  return { stdout, stderr, status }
+  const [stdin, stdout, stderr] = pairs.parent
+  const finish = async (): Promise<Outcome> => {
+    closeSync(stdin)
+    const [out, err, status] = await Promise.all([textOf(stdout), textOf(stderr), life.exited])
+    if (life.failure !== null) throw new Error(`the sandbox failed: ${JSON.stringify(life.failure)}`)
+    return { stdout: out, stderr: err, status }
+  }
+  return { pid: life.pid, ready: life.ready, finish }
+}
+
+/** Starts it with an empty stdin and waits for its end. */
+export async function runSandboxed(run: Run): Promise<Outcome> {
+  return (await startSandboxed(run)).finish()
 }
 
 function pathOf(launcher: LauncherName): string {

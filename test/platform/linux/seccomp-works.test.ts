@@ -14,7 +14,10 @@ await enforceable(t, 'Python works in the sandbox', (t) => checkWorks(t, 'python
 async function checkWorks(t: Test, command: string, script: string, count: number): Promise<void> {
   const { stdout, stderr, status } = await runSandboxed({ launcher: 'product', command, args: [join(scripts, script)] })
   const lines = stdout.trim().split('\n')
-  t.strictSame(lines.filter((line) => !line.endsWith(': works')), [])
+  t.strictSame(
+    lines.filter((line) => !line.endsWith(': works')),
+    [],
+  )
   t.equal(lines.length, count, stderr)
   t.strictSame(status, { code: 0, signal: null })
 }

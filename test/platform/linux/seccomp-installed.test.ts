@@ -1,0 +1,29 @@
+// What the launcher installs is what the addon compiled, instruction by instruction, and nothing else. Only root may ask.
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { serverFilter } from '../../../lib/native/index.ts'
+import { enforceable } from './enforceable.ts'
+import { probePath, startSandboxed } from './sandboxed.ts'
+
+const skip = process.getuid?.() === 0 ? false : 'only root may read the filter of a process'
+
+await t.test('the filter', { skip }, async (t) => {
+  await enforceable(t, 'of a running server is the compiled one', async (t) => {
+    const running = await startSandboxed({ launcher: 'product', command: '/bin/cat', args: [] })
+    await running.ready
+    const init = childOf(running.pid)
+    const server = childOf(init)
+    t.equal(filterOf(server), Buffer.from(serverFilter()).toString('hex'))
+    t.not(filterOf(init), filterOf(server), 'pid 1 has its own')
+    t.strictSame((await running.finish()).status, { code: 0, signal: null })
+  })
+})
+
+function childOf(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim())
+}
+
+function filterOf(pid: number): string {
+  return execFileSync(probePath, ['--filter-of', String(pid)], { encoding: 'utf8' }).trim()
+}
