@@ -1,5 +1,6 @@
 /** Reads what compilation needs to know of this host's file system. */
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { McpoError } from '../errors.ts'
@@ -8,6 +9,7 @@ import type { PathGrant, Policy } from '../policy/model.ts'
 import { isInside } from '../policy/paths.ts'
 import type { ProtectedPaths } from '../policy/protect.ts'
 import { etcNames, systemNames } from '../policy/rootfs.ts'
+import { aliasesOf } from './aliases.ts'
 import { canonical } from './canonical.ts'
 import { existingCredentials, listeningSockets } from './credentials.ts'
 import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
@@ -111,10 +113,11 @@ async function resolveProtected(
   grants: readonly ResolvedGrant[],
 ): Promise<Pick<HostLayout, 'protected' | 'protectedLinks'>> {
   const links = new Set<string>()
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8')
   const resolved = async (paths: readonly string[]): Promise<string[]> => {
     const found = await Promise.all(paths.map(canonical))
     for (const each of found) for (const link of each.links) links.add(link)
-    return [...new Set(found.map(({ path }) => path))].sort()
+    return [...new Set(found.flatMap(({ path }) => [path, ...aliasesOf(path, mounts)]))].sort()
   }
   const own: ProtectedPaths = {
     closed: await resolved(protectedPaths.closed),
