@@ -13,6 +13,7 @@ export interface LinkOwner {
   readonly logLevelParams: string | null
   readonly congested: boolean
   receive(link: Link, instance: Instance, message: Message): void
+  hasOpenQuestion(instance: Instance): boolean
   lost(instance: Instance): void
 }
 
@@ -39,6 +40,7 @@ export class Link {
 
   /** The initialised copy. */
   open(): Promise<Instance> {
+    this.dropDead()
     this.current ??= this.hold(this.startInitialised())
     return this.current
   }
@@ -53,6 +55,11 @@ export class Link {
     this.closed = true
     const instance = await this.current?.catch(() => null)
     await instance?.stop()
+  }
+
+  /** A copy that has failed is no more use, though its process may not have ended yet. */
+  private dropDead(): void {
+    if (this.instance !== null && !this.instance.alive) this.lost(this.instance)
   }
 
   private hold(opening: Promise<Instance>): Promise<Instance> {
@@ -70,6 +77,7 @@ export class Link {
     }
     this.instance = instance
     instance.onServerMessage = (message) => this.owner.receive(this, instance, message)
+    instance.waitsForClient = () => this.owner.hasOpenQuestion(instance)
     void instance.closed.then(() => this.lost(instance))
     if (this.owner.congested) instance.pause()
     return instance

@@ -66,6 +66,11 @@ export class Questions {
     return null
   }
 
+  isOpenFor(instance: Instance): boolean {
+    for (const question of this.open.values()) if (question.instance === instance) return true
+    return false
+  }
+
   /** The server is gone: its questions have nobody left to be answered to. */
   forget(instance: Instance): void {
     for (const [id, question] of this.open) if (question.instance === instance) this.open.delete(id)

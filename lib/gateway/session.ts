@@ -89,6 +89,10 @@ export class Session implements LinkOwner {
     else this.receiveNotification(server, instance, message)
   }
 
+  hasOpenQuestion(instance: Instance): boolean {
+    return this.questions.isOpenFor(instance)
+  }
+
   lost(instance: Instance): void {
     this.questions.forget(instance)
   }

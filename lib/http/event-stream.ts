@@ -6,6 +6,8 @@ import type { KeepAlive } from './keep-alive.ts'
 
 /** More than this waiting for a reader is congestion. */
 const congestedBytes = 1024 * 1024
+/** With more than this waiting, a reader to whom still more is to be sent is cut off. */
+const maxWaitingBytes = 16 * 1024 * 1024
 /** A congested reader that takes nothing for this long is cut off. */
 const stalledMs = 60_000
 const keepAlive = Buffer.from(': keep-alive\n\n')
@@ -49,6 +51,11 @@ export class EventStream implements Downstream {
 
   send(message: Outgoing): void {
     if (!this.open) return
+    // Servers of sessions are not read while their client is congested; what is shared by many cannot wait for one.
+    if (this.response.writableLength > maxWaitingBytes) {
+      this.response.destroy()
+      return
+    }
     this.begin()
     this.write(toSseEvent(message.pieces, undefined, message.hasLineBreaks))
   }

@@ -6,18 +6,29 @@ interface Call {
   readonly listener: CallListener
   readonly tokenKey: string | null
   readonly timeoutMs: number | null
+  /** Nothing keeps a call alive beyond this moment. */
+  readonly lastMs: number
   timer: NodeJS.Timeout | null
+}
+
+/** The longest that progress or a question to the client can stretch a call. */
+const maxStretchMs = 60 * 60_000
+
+export interface CallsEvents {
+  /** A call timed out and its waiter was told: the server is to be told that nobody waits any more. */
+  onTimeout(id: number): void
+  /** The server waits for the client (a person may be thinking): no call of it times out meanwhile. */
+  isWaiting(): boolean
 }
 
 /** The requests in flight towards one instance: who waits for which id, and until when. */
 export class Calls {
   private readonly byId = new Map<number, Call>()
   private readonly idByToken = new Map<string, number>()
-  private readonly onTimeout: (id: number) => void
+  private readonly events: CallsEvents
 
-  /** `onTimeout` is told after the waiter was: it tells the server that nobody waits any more. */
-  constructor(onTimeout: (id: number) => void) {
-    this.onTimeout = onTimeout
+  constructor(events: CallsEvents) {
+    this.events = events
   }
 
   get size(): number {
@@ -31,7 +42,8 @@ export class Calls {
   }
 
   add(id: number, tokenKey: string | null, timeoutMs: number | null, listener: CallListener): void {
-    const call: Call = { listener, tokenKey, timeoutMs, timer: null }
+    const lastMs = performance.now() + maxStretchMs
+    const call: Call = { listener, tokenKey, timeoutMs, lastMs, timer: null }
     if (timeoutMs !== null) call.timer = setTimeout(() => this.expire(id, timeoutMs), timeoutMs).unref()
     this.byId.set(id, call)
     if (tokenKey !== null) this.idByToken.set(tokenKey, id)
@@ -49,14 +61,15 @@ export class Calls {
     const id = this.idByToken.get(tokenKey)
     const call = id === undefined ? undefined : this.byId.get(id)
     if (call === undefined) return false
-    call.timer?.refresh()
+    stretch(call)
     call.listener.onProgress?.(progress)
     return true
   }
 
   /** Something else shows that the call is alive (a question to its client): its full time again. */
   touch(id: number): void {
-    this.byId.get(id)?.timer?.refresh()
+    const call = this.byId.get(id)
+    if (call !== undefined) stretch(call)
   }
 
   /** Forgets a call without telling its waiter; false when it is not in flight. */
@@ -76,13 +89,15 @@ export class Calls {
   }
 
   private expire(id: number, timeoutMs: number): void {
+    const waiting = this.byId.get(id)
+    if (waiting !== undefined && this.events.isWaiting() && stretch(waiting)) return
     const call = this.remove(id)
     call?.listener.onFailure(
       new McpoError('TIMEOUT', `The server did not answer within ${timeoutMs / 1000} s`, {
         hint: 'Raise request_timeout_seconds for this server if its work takes longer.',
       }),
     )
-    this.onTimeout(id)
+    this.events.onTimeout(id)
   }
 
   private remove(id: number): Call | undefined {
@@ -93,4 +108,11 @@ export class Calls {
     if (call.tokenKey !== null && this.idByToken.get(call.tokenKey) === id) this.idByToken.delete(call.tokenKey)
     return call
   }
+}
+
+/** The full time again; false when it has had all that it may have. */
+function stretch(call: Call): boolean {
+  if (performance.now() > call.lastMs) return false
+  call.timer?.refresh()
+  return true
 }

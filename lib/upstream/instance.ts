@@ -1,12 +1,14 @@
 import type { UpstreamSettings } from '../config/model.ts'
-import { McpoError } from '../errors.ts'
+import { McpoError, toMcpoError } from '../errors.ts'
 import type { FrameCounters, Rejection } from '../protocol/framer.ts'
 import type { Message } from '../protocol/model.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
 import type { ExitStatus, SandboxedChild } from '../sandbox/model.ts'
 import { Calls } from './calls.ts'
+import { endingError } from './ending.ts'
 import type { Log, Outgoing, UpstreamLimits, UpstreamRequest } from './model.ts'
 import { notificationOf } from './outgoing.ts'
+import { Quota } from './quota.ts'
 import { scalarKey } from './scalar.ts'
 import { StdioConnection } from './stdio.ts'
 
@@ -32,6 +34,8 @@ export class Instance {
   readonly settings: UpstreamSettings
   /** Requests, notifications and unmatched progress of the server. Set by the owner before the first request. */
   onServerMessage: (message: Message) => void = () => {}
+  /** Whether the server asked its client something that is not answered yet. */
+  waitsForClient: () => boolean = () => false
   /** Settles when the server is gone and every waiter was told. */
   readonly closed: Promise<McpoError>
   private readonly child: SandboxedChild
@@ -39,6 +43,7 @@ export class Instance {
   private readonly calls: Calls
   private readonly limits: UpstreamLimits
   private readonly log: Log
+  private readonly faults = new Quota(5)
   private lastId = 0
   private failure: McpoError | null = null
 
@@ -47,7 +52,10 @@ export class Instance {
     this.child = options.child
     this.limits = options.limits
     this.log = options.log
-    this.calls = new Calls((id) => this.tellCancelled(id, 'timed out'))
+    this.calls = new Calls({
+      onTimeout: (id) => this.tellCancelled(id, 'timed out'),
+      isWaiting: () => this.waitsForClient(),
+    })
     this.connection = this.connect(options)
     this.closed = this.watch()
   }
@@ -75,9 +83,14 @@ export class Instance {
     return id
   }
 
-  /** Sends a notification, or the answer to a request of the server. Dropped when the server is gone. */
+  /** Sends a notification, or the answer to a request of the server. Dropped when the server is gone or does not read. */
   send(message: Outgoing): void {
-    if (this.failure === null) this.connection.send(message)
+    if (this.failure !== null) return
+    try {
+      this.connection.send(message)
+    } catch (thrown) {
+      this.warn({}, `a message was dropped: ${toMcpoError(thrown).message}`)
+    }
   }
 
   /** Nobody waits for this request any more: its answer will be dropped, and the server is told. */
@@ -118,16 +131,24 @@ export class Instance {
   private connect({ child, limits, scan, counters }: InstanceOptions): StdioConnection {
     const options = { scan, counters, maxMessageBytes: limits.maxMessageBytes }
     return new StdioConnection(child.stdio, options, {
-      onMessage: (message) => this.receive(message),
+      onMessage: (message) => this.receiveSafely(message),
       onReject: (rejection) => this.receiveBad(rejection),
       onStderr: (line) => this.log.info({ server: this.settings.name, pid: child.pid }, line),
     })
   }
 
+  /** A fault of ours with one message must not end the gateway, nor the messages behind it. */
+  private receiveSafely(message: Message): void {
+    try {
+      this.receive(message)
+    } catch (err) {
+      this.log.error({ server: this.settings.name, err }, 'a message of the server could not be handled')
+    }
+  }
+
   private receive(message: Message): void {
     if (message.kind === 'response') this.receiveAnswer(message)
-    else if (message.kind === 'batch')
-      this.log.warn({ server: this.settings.name }, 'a batch of the server was dropped')
+    else if (message.kind === 'batch') this.warn({}, 'a batch of the server was dropped')
     else if (!this.receiveProgress(message)) this.onServerMessage(message)
   }
 
@@ -146,11 +167,16 @@ export class Instance {
   /** A frame that is no message: if it was an answer, its waiter is told. */
   private receiveBad({ reason, bytes, id, method }: Rejection): void {
     const name = this.settings.name
-    this.log.warn({ server: name, reason, bytes }, 'a message from the server was refused')
+    this.warn({ reason, bytes }, 'a message of the server was refused')
     if (id === null || method !== null) return
     const words =
       reason === 'too-large' ? `longer than ${this.limits.maxMessageBytes} bytes` : `not a valid message (${reason})`
     this.calls.fail(Number(id), new McpoError('TRANSPORT_ERROR', `The answer of "${name}" was ${words}`))
+  }
+
+  /** What a server can cause at will must not fill the log. */
+  private warn(facts: object, text: string): void {
+    if (this.faults.admit().admitted) this.log.warn({ server: this.settings.name, ...facts }, text)
   }
 
   private tellCancelled(id: number, reason: string): void {
@@ -163,30 +189,20 @@ export class Instance {
     this.calls.failAll(error)
   }
 
+  private ending(status: ExitStatus | null): McpoError {
+    return endingError(this.settings.name, status, this.connection.lastStderr())
+  }
+
   private async watch(): Promise<McpoError> {
     const ended = this.connection.ended
     await Promise.race([ended, this.child.exited])
     const status = await Promise.race([Promise.all([this.child.exited, ended]), delay(lastWordsMs)])
-    this.break(this.exitError(status?.[0] ?? null))
+    this.break(this.ending(status?.[0] ?? null))
     this.child.kill()
     await this.child.exited
     this.connection.destroy()
-    return this.failure ?? this.exitError(null)
+    return this.failure ?? this.ending(null)
   }
-
-  private exitError(status: ExitStatus | null): McpoError {
-    const lines = this.connection.lastStderr()
-    const tail = lines.length === 0 ? '' : `; its last words: ${lines.join(' | ')}`
-    return new McpoError('TRANSPORT_ERROR', `Server "${this.settings.name}" ${exitWords(status)}${tail}`, {
-      hint: 'The next call starts it again.',
-      data: { server: this.settings.name, ...status },
-    })
-  }
-}
-
-function exitWords(status: ExitStatus | null): string {
-  if (status === null) return 'closed its output'
-  return status.signal === null ? `exited with code ${status.code}` : `was ended by ${status.signal}`
 }
 
 function tooManyCalls(server: string, max: number): McpoError {

@@ -49,8 +49,7 @@ export class Pool {
 
   /** Starts a copy that belongs to the caller alone, who stops it. */
   async start(): Promise<Instance> {
-    this.ensureRoom()
-    this.starting += 1
+    await this.reserve()
     try {
       await this.waitForTurn()
       return this.adopt(await this.startInTime())
@@ -60,9 +59,13 @@ export class Pool {
   }
 
   /** The copy that all modern clients share; started again when it is gone. */
-  shared(): Promise<Instance> {
+  async shared(): Promise<Instance> {
     this.sharedInstance ??= this.startShared()
-    return this.sharedInstance
+    const shared = this.sharedInstance
+    const instance = await shared
+    if (instance.alive) return instance
+    this.unshare(shared)
+    return this.shared()
   }
 
   /** Makes a copy that already runs the shared one. */
@@ -90,13 +93,16 @@ export class Pool {
     if (this.sharedInstance === instance) this.sharedInstance = null
   }
 
-  private ensureRoom(): void {
+  /** Takes a place among `max_instances`. Copies that are ending still count (each is a process), but are worth a wait. */
+  private async reserve(): Promise<void> {
     const { name, maxInstances } = this.settings
+    for (const instance of this.instances) {
+      if (this.size < maxInstances) break
+      if (!instance.alive) await instance.closed
+    }
     if (this.stopped) throw new McpoError('TRANSPORT_ERROR', 'The gateway is ending')
-    if (this.size < maxInstances) return
-    throw new McpoError('TOO_MANY', `${this.size} copies of "${name}" run, which is the most there may be`, {
-      hint: `Close sessions that are no longer used, or raise max_instances for "${name}".`,
-    })
+    if (this.size >= maxInstances) throw full(name, this.size)
+    this.starting += 1
   }
 
   private async waitForTurn(): Promise<void> {
@@ -163,4 +169,10 @@ export class Pool {
       ? error
       : new McpoError(error.code, `Server "${this.settings.name}" does not start: ${error.message}`, details)
   }
+}
+
+function full(name: string, count: number): McpoError {
+  return new McpoError('TOO_MANY', `${count} copies of "${name}" run, which is the most there may be`, {
+    hint: `Close sessions that are no longer used, or raise max_instances for "${name}".`,
+  })
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import { Quota } from './quota.ts'
 
 const maxLineBytes = 2048
 const maxLinesPerSecond = 50
@@ -11,9 +12,7 @@ const tailLines = 8
 export class StderrReader {
   private readonly tail: string[] = []
   private rest = ''
-  private windowStart = 0
-  private inWindow = 0
-  private leftOut = 0
+  private readonly quota = new Quota(maxLinesPerSecond)
   private readonly onLine: (line: string) => void
 
   constructor(socket: Socket, onLine: (line: string) => void) {
@@ -45,21 +44,9 @@ export class StderrReader {
     if (line === '') return
     this.tail.push(line)
     if (this.tail.length > tailLines) this.tail.shift()
-    if (this.admit()) this.onLine(line)
-  }
-
-  private admit(): boolean {
-    const now = performance.now()
-    if (now - this.windowStart >= 1000) {
-      if (this.leftOut > 0) this.onLine(`(${this.leftOut} more lines left out)`)
-      this.windowStart = now
-      this.inWindow = 0
-      this.leftOut = 0
-    }
-    this.inWindow += 1
-    if (this.inWindow <= maxLinesPerSecond) return true
-    this.leftOut += 1
-    return false
+    const { admitted, leftOut } = this.quota.admit()
+    if (leftOut > 0) this.onLine(`(${leftOut} more lines left out)`)
+    if (admitted) this.onLine(line)
   }
 }
 

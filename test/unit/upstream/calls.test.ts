@@ -7,6 +7,8 @@ import { scalarKey } from '../../../lib/upstream/scalar.ts'
 
 const message = parseMessage([Buffer.from('{"jsonrpc":"2.0","id":1,"result":{}}')], scanChunkJs)
 
+const quiet = { onTimeout() {}, isWaiting: () => false }
+
 function listener() {
   const events: string[] = []
   return {
@@ -18,7 +20,7 @@ function listener() {
 }
 
 t.test('an answer reaches its waiter once', async (t) => {
-  const calls = new Calls(() => {})
+  const calls = new Calls(quiet)
   const waiter = listener()
   calls.add(1, null, null, waiter)
   t.equal(calls.answer(2, message), false)
@@ -28,7 +30,7 @@ t.test('an answer reaches its waiter once', async (t) => {
 })
 
 t.test('progress reaches the call that has its token, until it is answered', async (t) => {
-  const calls = new Calls(() => {})
+  const calls = new Calls(quiet)
   const waiter = listener()
   calls.add(1, '"t"', null, waiter)
   t.equal(calls.progress('"t"', message), true)
@@ -42,18 +44,35 @@ t.test('a call that takes too long fails, and its server is to be told', async (
   const waiter = listener()
   const id = await new Promise((resolve) => {
     const keepAlive = setTimeout(() => {}, 1000)
-    const calls = new Calls((id) => {
+    const onTimeout = (id: number) => {
       clearTimeout(keepAlive)
       resolve(id)
-    })
+    }
+    const calls = new Calls({ ...quiet, onTimeout })
     calls.add(7, null, 10, waiter)
   })
   t.equal(id, 7)
   t.same(waiter.events, ['TIMEOUT'])
 })
 
+t.test('a call does not time out while its server waits for the client', async (t) => {
+  const waiter = listener()
+  let asked = 0
+  await new Promise<void>((resolve) => {
+    const keepAlive = setTimeout(() => {}, 1000)
+    const onTimeout = () => {
+      clearTimeout(keepAlive)
+      resolve()
+    }
+    const calls = new Calls({ onTimeout, isWaiting: () => ++asked < 4 })
+    calls.add(7, null, 5, waiter)
+  })
+  t.equal(asked, 4)
+  t.same(waiter.events, ['TIMEOUT'])
+})
+
 t.test('all that is in flight fails at once, and a forgotten call is told nothing', async (t) => {
-  const calls = new Calls(() => {})
+  const calls = new Calls(quiet)
   const [one, two, forgotten] = [listener(), listener(), listener()]
   calls.add(1, null, null, one)
   calls.add(2, null, 60_000, two)
