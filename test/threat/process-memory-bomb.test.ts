@@ -1,0 +1,29 @@
+/** A process of a server that takes all the memory there is. */
+import t from 'tap'
+import { enforceable } from '../platform/linux/enforceable.ts'
+import { attackThrough, callTool, fixtureTable, makeConfig, serve, sessionOf } from '../support/serve.ts'
+
+const bomb = `
+def take(mebibytes):
+    try:
+        room = bytearray(mebibytes << 20)
+        for offset in range(0, len(room), 4096):
+            room[offset] = 1
+    except MemoryError:
+        raise OSError(errno.ENOMEM, 'no room')
+for mebibytes in (64, 1024):
+    pid = os.fork()
+    if pid == 0:
+        act(f'{mebibytes} MiB', lambda: take(mebibytes))
+        os._exit(0)
+    os.waitpid(pid, 0)
+tell('parent', 'lives')
+`
+
+await enforceable(t, 'one process cannot have more than max_memory_mb, and dies alone', async (t) => {
+  const toml = fixtureTable('greedy', 'unchecked.mjs', 'max_memory_mb = 512\nbest_effort = ["memory"]')
+  const session = await sessionOf(await serve(t, makeConfig(t, toml)), 'greedy')
+  const found = await attackThrough(session, bomb)
+  t.same(found, { '64 MiB': 'allowed', '1024 MiB': 'ENOMEM', parent: 'lives' })
+  t.match(await callTool(session, 'run', { command: '/bin/sh', args: ['-c', 'echo fine'] }), 'fine')
+})
