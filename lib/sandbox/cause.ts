@@ -100,7 +100,7 @@ const known: readonly Known[] = [
   },
   {
     steps: ['exec'],
-    errnos: ['ENOEXEC'],
+    errnos: ['ENOEXEC', 'E8'],
     cause: 'the file is no program of this machine, and has no #! line',
     remedy: 'name its interpreter as the command',
   },
@@ -121,8 +121,8 @@ const known: readonly Known[] = [
   {
     steps: any,
     errnos: ['TIMEOUT'],
-    cause: 'the step did not end in time',
-    remedy: 'see whether the machine is overloaded or the path answers',
+    cause: 'the machine may be overloaded',
+    remedy: 'try again when it has less to do',
   },
 ]
 

@@ -6,9 +6,9 @@ import type { ResolvedProgram } from '../policy/layout.ts'
 import type { ProtectedPaths } from '../policy/protect.ts'
 import { canonical } from './canonical.ts'
 import { Exposure } from './exposure.ts'
-import { findCommand } from './find.ts'
+import { commandFailure, findCommand } from './find.ts'
 import { languageOf, showExecutable } from './interpreter.ts'
-import { headOf, lookAt, realPathOf } from './look.ts'
+import { headOf, isExecutable, lookAt, realPathOf } from './look.ts'
 import { showPackageOf } from './package-folder.ts'
 import { scriptIndex } from './script-argument.ts'
 import type { ShimContext } from './shims.ts'
@@ -49,6 +49,7 @@ async function showWithInterpreters(
   const real = (await realPathOf(found)) ?? found
   const line = shebangOf((await headOf(real, 256)) ?? '')
   if (line === null) return showExecutable(found, exposure)
+  if (!(await isExecutable(line.program))) throw missingInterpreter(real, line.program)
   const named = line.program.endsWith('/env') ? envCommand(line.argument) : null
   await showWithInterpreters(line.program, request, exposure, depth + 1)
   if (named !== null) await showWithInterpreters(await findCommand(named, request), request, exposure, depth + 1)
@@ -76,6 +77,17 @@ function shebangOf(head: string): { program: string; argument: string } | null {
   return match?.[1] === undefined || !isAbsolute(match[1])
     ? null
     : { program: match[1], argument: match[2]?.trim() ?? '' }
+}
+
+function missingInterpreter(script: string, interpreter: string): McpoError {
+  return new McpoError(
+    'NOT_FOUND',
+    `cannot execute ${script}: ${interpreter}, which its first line names, is not there or not executable`,
+    {
+      hint: 'install it, or name another interpreter as the command',
+      data: { command: script, exitCode: commandFailure.notFound },
+    },
+  )
 }
 
 /** The command of `#!/usr/bin/env [-S] [NAME=value …] command`. */

@@ -6,6 +6,7 @@ import {
   decodeStatus,
   isNativeFailure,
   type NativeChild,
+  type NativeEnding,
   type NativeFailure,
   reap,
   type StatusRecord,
@@ -39,6 +40,7 @@ export class Life {
   readonly #child: NativeChild
   #markReady: (found: SelfCheck) => void = () => {}
   #lifelineOpen = true
+  #killed = false
   #reported: ExitStatus | null = null
   #killTimer: NodeJS.Timeout | undefined
 
@@ -54,6 +56,7 @@ export class Life {
   /** Ends every process of the sandbox: pid 1 sees the lifeline close, and the kernel ends the rest with it. */
   kill(): void {
     if (!this.#lifelineOpen) return
+    this.#killed = true
     this.#closeLifeline()
     this.#killTimer = setTimeout(() => signal(this.#child.pidfd, 'SIGKILL'), lifelineGraceMs)
     this.#killTimer.unref()
@@ -103,8 +106,14 @@ export class Life {
     }
     clearTimeout(this.#killTimer)
     closeSync(this.#child.pidfd)
+    return this.#reported ?? this.#endingOf(ending)
+  }
+
+  /** A sandbox that was ended from outside has nothing to report; what its launcher returns is no status of the server. */
+  #endingOf(ending: NativeEnding | NativeFailure): ExitStatus {
+    if (this.#killed) return { code: null, signal: 'SIGKILL' }
     // ECHILD: somebody else reaped it; it is gone all the same.
-    return this.#reported ?? (isNativeFailure(ending) ? { code: null, signal: null } : ending)
+    return isNativeFailure(ending) ? { code: null, signal: null } : ending
   }
 
   #closeLifeline(): void {

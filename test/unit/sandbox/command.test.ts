@@ -125,11 +125,12 @@ t.test('code on the command line is no script', async (t) => {
 })
 
 t.test("what is not there, or cannot be executed, is said with env(1)'s codes", async (t) => {
-  const folder = makeTree(t, { 'not-executable': '', 'folder/x': '' })
+  const folder = makeTree(t, { 'not-executable': '', 'folder/x': '', script: { run: '#!/no/such/interpreter\n' } })
   const find = resolver(folder)
   await t.rejects(find('no-such-command'), { code: 'NOT_FOUND', data: { exitCode: 127 } })
   await t.rejects(find('./no-such-file'), { code: 'NOT_FOUND', data: { exitCode: 127 } })
   await t.rejects(find('./not-executable'), { code: 'NOT_FOUND', data: { exitCode: 126 }, hint: /chmod/ })
   await t.rejects(find('./folder'), { code: 'NOT_FOUND', data: { exitCode: 126 } })
+  await t.rejects(find('./script'), { code: 'NOT_FOUND', message: /\/no\/such\/interpreter/, data: { exitCode: 127 } })
   await t.rejects(find(''), { code: 'NOT_FOUND' })
 })

@@ -1,0 +1,113 @@
+/** Starting servers by the API that the gateway uses. */
+import { readdirSync } from 'node:fs'
+import { Socket } from 'node:net'
+import { text } from 'node:stream/consumers'
+import t from 'tap'
+import type { Policy } from '../../lib/policy/model.ts'
+import { closeStdio } from '../../lib/sandbox/close.ts'
+import { createContext } from '../../lib/sandbox/context.ts'
+import { launch } from '../../lib/sandbox/launch.ts'
+import type { LaunchSpec, SandboxedChild } from '../../lib/sandbox/model.ts'
+import { prepareLaunch, startServer } from '../../lib/sandbox/start.ts'
+import { startUnconfined } from '../../lib/sandbox/unconfined.ts'
+
+const policy: Policy = {
+  name: 'test',
+  network: false,
+  filesystem: { kind: 'readonly' },
+  inheritEnvironment: false,
+  limits: {
+    memoryMb: { value: 256, written: false },
+    cpuPercent: { value: 100, written: false },
+    pids: { value: 16, written: false },
+  },
+  bestEffort: [],
+}
+const spec: LaunchSpec = {
+  policy,
+  command: 'cat',
+  args: [],
+  env: {},
+  cwd: null,
+  baseDir: '/',
+  secretVariables: new Set(),
+}
+const context = createContext({ configFile: null, environment: process.env })
+const passing = { passing: true }
+
+t.before(() => context.facts())
+
+t.test('a server talks on its three sockets, and ends when its input does', async (t) => {
+  const child = await startServer(spec, context, passing)
+  const [stdin, stdout] = [new Socket({ fd: child.stdio.stdin }), new Socket({ fd: child.stdio.stdout })]
+  stdin.end('both ways')
+  t.equal(await text(stdout), 'both ways')
+  t.same(await child.exited, { code: 0, signal: null })
+  t.match(child.selfCheck, { NoNewPrivs: '1', Seccomp: '2' })
+  new Socket({ fd: child.stdio.stderr }).destroy()
+})
+
+t.test('a hundred at once, all ended by kill, and no descriptor left', async (t) => {
+  const before = descriptors()
+  const children = await Promise.all(Array.from({ length: 100 }, () => startServer(spec, context, passing)))
+  for (const child of children) {
+    child.kill()
+    child.kill()
+  }
+  const endings = await Promise.all(children.map(({ exited }) => exited))
+  t.ok(endings.every(({ signal }) => signal === 'SIGKILL'))
+  for (const child of children) closeStdio(child.stdio)
+  t.equal(descriptors(), before)
+})
+
+t.test('a start that takes too long is ended, says so, and leaves nothing', async (t) => {
+  const before = descriptors()
+  const prepared = await prepareLaunch(spec, context, { ...passing, readyTimeoutMs: 0 })
+  const starting = launch(prepared)
+  // Nothing that the launcher says is read before the deadline has passed.
+  for (const end = performance.now() + 20; performance.now() < end; );
+  await t.rejects(starting, { code: 'SANDBOX_ERROR', message: /did not end in time/, data: { errno: 'TIMEOUT' } })
+  t.equal(descriptors(), before)
+})
+
+t.test('a dry run does everything but execute the server', async (t) => {
+  const child = await startServer({ ...spec, command: 'sh', args: ['-c', 'echo ran'] }, context, {
+    ...passing,
+    dryRun: true,
+  })
+  t.match(child.selfCheck, { NoNewPrivs: '1' })
+  t.equal(await outputOf(child), '')
+  t.same(await child.exited, { code: 0, signal: null })
+})
+
+t.test('an unconfined server is an ordinary child, without any guarantee, and ends with its group', async (t) => {
+  const environment = { ...process.env, MCPO_TOKEN: 'secret', OTHER: 'secret' }
+  const child = await startUnconfined(
+    { ...spec, name: 'open', command: 'sh', args: ['-c', 'env; sleep 1000 & exit 3'], cwd: '/' },
+    environment,
+  )
+  t.ok(child.verdicts.every(({ strength }) => strength === 'none'))
+  const output = await outputOf(child)
+  t.notMatch(output, /secret/)
+  t.same(await child.exited, { code: 3, signal: null })
+  const killed = await startUnconfined({ ...spec, name: 'open' }, process.env)
+  killed.kill()
+  t.match(await killed.exited, { signal: 'SIGKILL' })
+  closeStdio(killed.stdio)
+})
+
+t.test('an unconfined command that is not there is refused like a confined one', async (t) => {
+  await t.rejects(startUnconfined({ ...spec, name: 'open', command: 'no-such-command' }, process.env), {
+    code: 'NOT_FOUND',
+  })
+  await t.rejects(startServer({ ...spec, command: 'no-such-command' }, context), { code: 'NOT_FOUND' })
+})
+
+async function outputOf({ stdio }: SandboxedChild): Promise<string> {
+  for (const fd of [stdio.stdin, stdio.stderr]) new Socket({ fd }).on('error', () => {}).destroy()
+  return text(new Socket({ fd: stdio.stdout }))
+}
+
+function descriptors(): number {
+  return readdirSync('/proc/self/fd').length
+}

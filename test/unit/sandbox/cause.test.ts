@@ -1,0 +1,28 @@
+import t from 'tap'
+import { likelyCause } from '../../../lib/sandbox/cause.ts'
+import { startError } from '../../../lib/sandbox/failure.ts'
+
+t.test('forbidden user namespaces are named as such, with what to change', async (t) => {
+  const likely = likelyCause({ step: 'user-namespace', errno: 'EPERM', detail: '' })
+  t.match(likely, { cause: /user namespaces/, remedy: /unprivileged_userns/ })
+})
+
+t.test('a step that nobody knows has no invented cause', async (t) => {
+  t.equal(likelyCause({ step: 'unheard-of', errno: 'EXDEV', detail: '' }), null)
+})
+
+t.test('the error has step, errno, path, cause and what was written to stderr', async (t) => {
+  const error = startError('files', { step: 'open', errno: 'TIMEOUT', detail: '/mnt/dead' }, 'last words')
+  t.match(error, {
+    code: 'SANDBOX_ERROR',
+    message: /cannot start files: the step "open" \(\/mnt\/dead\) did not end in time.*Nothing was run/,
+    hint: /mount/,
+    data: { step: 'open', errno: 'TIMEOUT', detail: '/mnt/dead', stderr: 'last words' },
+  })
+})
+
+t.test('a program that cannot be executed has the exit code that env(1) would have', async (t) => {
+  t.match(startError('x', { step: 'exec', errno: 'ENOENT', detail: '' }, '').data, { exitCode: 127 })
+  t.match(startError('x', { step: 'exec', errno: 'EACCES', detail: '' }, '').data, { exitCode: 126 })
+  t.equal(startError('x', { step: 'bind', errno: 'ENOENT', detail: '' }, '').data?.['exitCode'], undefined)
+})
