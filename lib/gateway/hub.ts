@@ -14,6 +14,8 @@ export interface HubCall {
   readonly request: Message
   readonly reply: Reply
   readonly edits: readonly Edit[]
+  /** Something for this call's client before its answer: as it came, and as the client is to see it. */
+  onEvent(event: Message, mapped: Outgoing): void
   onAnswer(answer: Message): void
   onFailure(error: McpoError): void
 }
@@ -57,7 +59,7 @@ export class Hub {
       listener: {
         onAnswer: (answer) => this.finish(id) && call.onAnswer(answer),
         onFailure: (error) => this.finish(id) && call.onFailure(error),
-        onProgress: (progress) => reply.send(replaced(progress, 'params.progressToken', token ?? 'null')),
+        onProgress: (progress) => call.onEvent(progress, replaced(progress, 'params.progressToken', token ?? 'null')),
       },
     })
     this.calls.set(id, call)
@@ -83,14 +85,15 @@ export class Hub {
     const call = this.calls.get(Number(isText ? subscription.slice(1, -1) : subscription))
     if (call === undefined) return
     const id = idOf(call.request)
-    call.reply.send(replaced(message, subscriptionField, isText && !id.startsWith('"') ? `"${id}"` : id))
+    const bytes = isText && !id.startsWith('"') ? `"${id}"` : id
+    call.onEvent(message, replaced(message, subscriptionField, bytes))
   }
 
   /** A log message does not say whose call it is about: with several in flight it could reach the wrong client. */
   private passOnly(message: Message): void {
     const calls = [...this.calls.values()].filter(({ request }) => request.text('method') !== 'subscriptions/listen')
     const [only] = calls
-    if (only !== undefined && calls.length === 1) only.reply.send(edited(message, []))
+    if (only !== undefined && calls.length === 1) only.onEvent(message, edited(message, []))
   }
 
   /** In this era servers ask by `input_required` results, never by requests, which would not say which client they are for. */

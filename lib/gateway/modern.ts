@@ -3,12 +3,14 @@ import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
 import { ask } from '../upstream/ask.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
+import type { Outgoing } from '../upstream/model.ts'
 import { legacyVersions, modernVersions } from '../upstream/revisions.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { Aggregate, Caller } from './aggregate.ts'
 import { errorFor, idOf, resultFor, statusOf } from './answers.ts'
 import type { Catalog } from './catalog.ts'
 import { Hub } from './hub.ts'
+import { Listening } from './listening.ts'
 import type { Inbound } from './model.ts'
 import { ensureModernRequest, unsupported } from './modern-ladder.ts'
 import { smallParams } from './params.ts'
@@ -55,6 +57,7 @@ export class Modern {
     if (known.some(({ facts }) => facts.era === 'legacy'))
       throw unsupported(claims.protocolVersion ?? '', legacyVersions)
     const method = message.text('method') ?? ''
+    if (method === 'subscriptions/listen') return this.listen(inbound)
     if (method === 'server/discover') return reply.answer(resultFor(message, await this.discover()))
     try {
       if (await this.aggregate.serve(callerOf(inbound, this.routes))) return
@@ -62,6 +65,15 @@ export class Modern {
       return reply.answer(errorFor(message, thrown))
     }
     throw new McpoError('METHOD_NOT_FOUND', `There is no method ${JSON.stringify(method.slice(0, 100))} here`)
+  }
+
+  private async listen(inbound: Inbound): Promise<void> {
+    const servers = (await this.catalog.known()).map(({ server }) => server)
+    if (servers.length === 0) throw new McpoError('TRANSPORT_ERROR', 'No server is ready')
+    const listening = new Listening(inbound, servers)
+    const listen = (server: UpstreamServer) =>
+      listening.listen(server).catch((thrown) => listening.failed(toMcpoError(thrown)))
+    await Promise.all(servers.map(listen))
   }
 
   private async discover(): Promise<object> {
@@ -83,9 +95,10 @@ async function relay(server: UpstreamServer, inbound: Inbound, edits: readonly E
   const fail = (thrown: unknown) => reply.answer(errorFor(message, thrown), statusOf(toMcpoError(thrown)))
   try {
     const instance = await server.pool.shared()
+    const onEvent = (_: Message, event: Outgoing) => reply.send(event)
     const onAnswer = (answer: Message) =>
       reply.answer(withId(answer, idOf(message)), { status: statusOfAnswer(answer) })
-    if (reply.open) Hub.of(instance).call({ request: message, reply, edits, onAnswer, onFailure: fail })
+    if (reply.open) Hub.of(instance).call({ request: message, reply, edits, onEvent, onAnswer, onFailure: fail })
   } catch (thrown) {
     fail(thrown)
   }

@@ -192,6 +192,20 @@ t.test('an SDK 2.x client that negotiates falls back when a server speaks the le
   }
 })
 
+for (const path of ['/mcp/two', '/mcp']) {
+  t.test(`a modern client that listens on ${path} is told of changes, under its own id`, async (t) => {
+    const prefix = path === '/mcp' ? 'two__' : ''
+    const client = await connectModern(dualGateway.url + path, 'auto')
+    const changed = new Promise((resolve) => client.setNotificationHandler('notifications/tools/list_changed', resolve))
+    const subscription = await client.listen({ toolsListChanged: true })
+    t.match(subscription.honoredFilter, { toolsListChanged: true })
+    await client.callTool({ name: `${prefix}appear`, arguments: {} })
+    t.match(await changed, { method: 'notifications/tools/list_changed' })
+    await subscription.close()
+    await client.close()
+  })
+}
+
 t.test('modern clients share one copy of a server, legacy sessions have one each', async (t) => {
   const pids = async (mode: 'auto' | 'legacy') => {
     const clients = await Promise.all([0, 1].map(() => connectModern(`${dualGateway.url}/mcp/two`, mode)))
