@@ -3,7 +3,6 @@
  * caller's; the exit status is the command's, 128 + n when signal n ended it. As with env(1) and chroot(1): 125 when
  * the sandbox could not be set up, 126 when the command cannot be executed, 127 when there is none.
  */
-import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs'
 import { McpoError, toMcpoError } from '../errors.ts'
@@ -13,9 +12,10 @@ import { isInside } from '../policy/paths.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
 import { stdioModes } from '../sandbox/inherited-stdio.ts'
 import { type Launched, type LaunchRequest, launchOn } from '../sandbox/launch.ts'
-import type { ExitStatus, LaunchSpec } from '../sandbox/model.ts'
+import type { LaunchSpec } from '../sandbox/model.ts'
 import { createRelay } from '../sandbox/relay.ts'
 import { prepareLaunch } from '../sandbox/start.ts'
+import { EndingSignals, exitCodeOfStatus } from './ending.ts'
 import { type PolicyFlags, policyAsToml, policyFromFlags, policyOptions } from './policy-flags.ts'
 
 interface Flags extends PolicyFlags {
@@ -26,7 +26,6 @@ interface Flags extends PolicyFlags {
 }
 
 const setupFailed = 125
-const endingSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
 export const sandboxRun: CommandModule<object, Flags> = {
   command: 'run',
@@ -90,7 +89,7 @@ async function run(flags: Flags, [command, ...args]: readonly string[]): Promise
   const prepared = await prepareLaunch(specFor(flags, policy, command, args), context, { passing: true })
   for (const note of prepared.notes) process.stderr.write(`mcpo: ${note}\n`)
   const relay = createRelay(modes)
-  const signals = listenForSignals()
+  const signals = new EndingSignals()
   const child = await launchOn(prepared, relay.stdio, () => '')
   signals.end(child)
   relay.start()
@@ -98,7 +97,7 @@ async function run(flags: Flags, [command, ...args]: readonly string[]): Promise
   const status = await child.exited
   await relay.finish()
   if (status.failure !== undefined) throw status.failure
-  return signals.exitCode() ?? codeOf(status)
+  return signals.exitCode ?? exitCodeOfStatus(status) ?? setupFailed
 }
 
 /** Everything behind the first `--`, untouched by yargs. */
@@ -136,25 +135,6 @@ function variables(lines: readonly string[]): Record<string, string> {
   )
 }
 
-/** From before the start, so that no signal finds us without a handler while the command runs already. */
-function listenForSignals(): { end(child: Launched): void; exitCode(): number | null } {
-  let received: NodeJS.Signals | null = null
-  let kill = (): void => {}
-  for (const name of endingSignals) {
-    process.on(name, () => {
-      received ??= name
-      kill()
-    })
-  }
-  return {
-    end(child) {
-      kill = () => child.kill()
-      if (received !== null) kill()
-    },
-    exitCode: () => (received === null ? null : 128 + constants.signals[received]),
-  }
-}
-
 function enforced(policy: Policy, { plan }: LaunchRequest, child: Launched): object {
   const { root, hostUid, shareNetwork, mounts, landlock, executable, argv, cwd, rlimits } = plan
   const shown = mounts.flatMap((mount) =>
@@ -172,12 +152,6 @@ function enforced(policy: Policy, { plan }: LaunchRequest, child: Launched): obj
     cwd,
   }
   return { policy, verdicts: child.verdicts, selfCheck: child.selfCheck, notes: child.notes, plan: summary }
-}
-
-function codeOf({ code, signal }: ExitStatus): number {
-  if (code !== null) return code
-  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1]
-  return number === undefined ? setupFailed : 128 + number
 }
 
 function exitCodeOf({ data }: McpoError): number {

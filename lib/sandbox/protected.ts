@@ -22,7 +22,8 @@ export function protectedPaths({ configFile, environment, uid }: OwnFiles): Prot
   const usual = defaultConfigPath(environment, uid)
   const used = configFile === null ? usual : resolve(configFile)
   const { state, audit, cache, runtime } = configFolders(used, environment, uid)
-  const folders = [dirname(usual), dirname(used)]
+  // A configuration that is a symbolic link lies in two folders.
+  const folders = unique([dirname(usual), dirname(used), dirname(realFile(used))])
   // A folder of this name is ours altogether. Another one, a project's for example, only holds the file.
   const own = [...folders.filter(isOurs), state, audit, cache, runtime]
   const secret = [used, join(dirname(used), lockName)].filter((path) => !own.some((folder) => isInside(path, folder)))
@@ -63,6 +64,14 @@ export function programRoot(): string {
   let folder = realpathSync(import.meta.dirname)
   while (!existsSync(join(folder, 'package.json')) && folder !== '/') folder = dirname(folder)
   return folder
+}
+
+function realFile(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
 }
 
 /** With what it loads, which a flat installation keeps beside it, and the node that runs it. */
