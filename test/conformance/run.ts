@@ -1,0 +1,77 @@
+/**
+ * Runs the official conformance suite against the gateway: `npm run test:conformance -- [--only NAME]… [--json]`.
+ * NAME is a target (direct, dual, legacy), a revision, both (dual/2026-07-28), or a scenario.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { type Expectations, judge, readExpectations, unknownExpectations } from './expectations.ts'
+import { details, type RunReport, type Totals, table, totalsOf } from './report.ts'
+import { type Requirements, type Revision, revisions, type ScenarioResult } from './scenarios.ts'
+import { type Choice, choose } from './select.ts'
+import { ensureSuite, requirementsOf, runScenarios } from './suite.ts'
+import { startTargets } from './targets.ts'
+
+// What was started is ended on the way out, which a signal alone would skip.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
+try {
+  const { values } = parseArgs({
+    options: { only: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false } },
+  })
+  process.exitCode = (await main(values.only, values.json)) ? 0 : 1
+} catch (error) {
+  console.error(`test:conformance: ${error instanceof Error ? error.message : error}`)
+  process.exitCode = 1
+}
+
+async function main(only: readonly string[], json: boolean): Promise<boolean> {
+  await ensureSuite()
+  const requirements = new Map<Revision, Requirements>()
+  for (const revision of revisions) requirements.set(revision, await requirementsOf(revision))
+  const choices = choose(only, requirements)
+  const expectations = await readExpectations()
+  ensureKnown(expectations, choose([], requirements))
+  const folder = await mkdtemp(join(tmpdir(), 'mcpo-conformance-'))
+  const outcomes = await runAll(choices, requirements, folder)
+  const reports = outcomes.map(({ run, results }) => ({
+    run,
+    results: results.map((result) => ({ ...result, verdict: judge(run, result, expectations) })),
+  }))
+  const totals = totalsOf(reports)
+  print(reports, totals, expectations, json)
+  if (totals.failed === 0) await rm(folder, { recursive: true })
+  else console.error(`What the suite and the gateway wrote is in ${folder}`)
+  const summary = `${totals.passed} passed, ${totals.failed} failed`
+  if (json) console.error(summary)
+  else console.log(summary)
+  return totals.failed === 0
+}
+
+/** Names that no longer exist would otherwise hide in the list. */
+function ensureKnown(expectations: Expectations, all: readonly Choice[]): void {
+  const unknown = unknownExpectations(expectations, new Map(all.map(({ run, known }) => [run, known])))
+  if (unknown.length > 0) throw new Error(`expected-failures.yml names what does not exist: ${unknown.join(', ')}`)
+}
+
+function print(reports: readonly RunReport[], totals: Totals, expectations: Expectations, json: boolean): void {
+  if (json) console.log(JSON.stringify({ totals, reports }, null, 2))
+  else console.log(`${table(reports)}\n\n${details(reports, expectations)}\n\n${totals.expected} failed as expected`)
+}
+
+async function runAll(choices: readonly Choice[], requirements: ReadonlyMap<Revision, Requirements>, folder: string) {
+  const targets = await startTargets(folder)
+  const outcomes: { run: string; results: ScenarioResult[] }[] = []
+  try {
+    for (const { run, target, revision, scenarios } of choices) {
+      console.error(`Running ${run}`)
+      const suiteRun = { url: targets.urls[target], revision, scenarios, folder: join(folder, target, revision) }
+      const required = requirements.get(revision) ?? { scored: [], unscored: [] }
+      outcomes.push({ run, results: await runScenarios(suiteRun, required) })
+    }
+  } finally {
+    await targets.stop()
+  }
+  return outcomes
+}
