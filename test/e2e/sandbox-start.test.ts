@@ -1,6 +1,7 @@
 /** Starting servers by the API that the gateway uses. */
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import type { Policy } from '../../lib/policy/model.ts'
@@ -10,6 +11,7 @@ import { launch } from '../../lib/sandbox/launch.ts'
 import type { LaunchSpec, SandboxedChild } from '../../lib/sandbox/model.ts'
 import { prepareLaunch, startServer } from '../../lib/sandbox/start.ts'
 import { startUnconfined } from '../../lib/sandbox/unconfined.ts'
+import { makeTree } from '../unit/sandbox/tree.ts'
 
 const policy: Policy = {
   name: 'test',
@@ -80,6 +82,28 @@ t.test('a dry run does everything but execute the server', async (t) => {
   t.same(await child.exited, { code: 0, signal: null })
 })
 
+t.test('a configuration in a folder that is granted from above cannot be read, changed or replaced', async (t) => {
+  const folder = makeTree(t, { 'project/config.toml': 'token', 'project/src/x': '', 'project/other': '' })
+  const project = join(folder, 'project')
+  const own = createContext({ configFile: join(project, 'config.toml'), environment: process.env })
+  const grants = [folder, join(project, 'src')].map((path) => ({ path, access: 'rw' as const }))
+  const attack = [
+    'cat config.toml',
+    'for f in config.toml mcp-one.lock new; do echo evil > $f && echo WROTE $f; done',
+    'mv config.toml old && echo MOVED; rm -f config.toml && echo REMOVED; mv ../project ../old && echo MOVED ABOVE',
+    'echo fine > src/x && cat src/x; cat other',
+  ].join('\n')
+  const confined = { ...spec, policy: { ...policy, filesystem: { kind: 'paths' as const, grants } }, cwd: project }
+  const child = await startServer({ ...confined, command: 'sh', args: ['-c', attack] }, own, passing)
+  t.equal(await outputOf(child), 'fine\n')
+  t.equal(readFileSync(join(project, 'config.toml'), 'utf8'), 'token')
+  const itself = {
+    ...confined,
+    policy: { ...policy, filesystem: { kind: 'paths' as const, grants: [{ path: project, access: 'rw' as const }] } },
+  }
+  await t.rejects(startServer(itself, own, passing), { code: 'CONFIG_ERROR' })
+})
+
 t.test('an unconfined server is an ordinary child, without any guarantee, and ends with its group', async (t) => {
   const environment = { ...process.env, MCPO_TOKEN: 'secret', OTHER: 'secret' }
   const child = await startUnconfined(
@@ -104,7 +128,8 @@ t.test('an unconfined command that is not there is refused like a confined one',
 })
 
 async function outputOf({ stdio }: SandboxedChild): Promise<string> {
-  for (const fd of [stdio.stdin, stdio.stderr]) new Socket({ fd }).on('error', () => {}).destroy()
+  new Socket({ fd: stdio.stdin }).on('error', () => {}).end()
+  new Socket({ fd: stdio.stderr }).resume()
   return text(new Socket({ fd: stdio.stdout }))
 }
 
