@@ -21,7 +21,13 @@
         '<!@(node native/sources.mjs addon common)',
         '<!@(node native/sources.mjs addon <(OS))',
       ],
-      'defines': ['NAPI_VERSION=9', 'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED'],
+      'defines': [
+        'NAPI_VERSION=9',
+        'NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS',
+        'NODE_ADDON_API_DISABLE_DEPRECATED',
+        # In a worker that is being terminated no call works; without this the first one ends the process.
+        'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
+      ],
       'cflags': ['<@(hardening)'],
       # Not an include_dir: warnings in other people's headers are not ours.
       'cflags_cc': ['<@(strictness)', '-isystem', '<(napi_headers)'],

@@ -101,7 +101,7 @@ export function stdioPairs(): NativeStdioPairs | NativeFailure {
 
 /**
  * Starts the launcher on the plan and returns once its exec is done (about 0.1 ms, whatever the heap). What then becomes of
- * the sandbox is told on `status`. The launcher dies with the thread that called this: call it on the main thread.
+ * the sandbox is told on `status`. The launcher ends with the thread that called this, unless `reap` has answered for it.
  */
 export function spawn(plan: Plan, options: NativeSpawnOptions): NativeChild | NativeFailure {
   const child = addon().spawn(plan, options.launcher, options.stdio)

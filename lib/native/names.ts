@@ -1,11 +1,11 @@
 /** Numbers of the kernel as the names that people know. */
 import { constants } from 'node:os'
-import { getSystemErrorName } from 'node:util'
 
 /** `ENOENT` for 2; `E<number>` for one that this system does not know. */
 export function errnoName(errno: number): string {
-  const name = errno > 0 ? getSystemErrorName(-errno) : ''
-  return /^E[A-Z0-9]+$/.test(name) ? name : `E${errno}`
+  // Not util.getSystemErrorName: it knows only what libuv itself may return, and ECHILD is not among that.
+  const found = Object.entries(constants.errno).find(([, value]) => value === errno)
+  return found === undefined ? `E${errno}` : found[0]
 }
 
 /** `SIGKILL` for 9; `SIG<number>` for one without a name. */

@@ -63,7 +63,7 @@ export type MountOperation =
   | { readonly op: 'proc' }
   /** Something already visible becomes read-only from here down. Passed over when `optional` and absent. */
   | { readonly op: 'readonly'; readonly target: string; readonly optional: boolean }
-  /** Bound onto itself, so that neither it nor anything above it inside this tree can be renamed away. */
+  /** Bound onto itself, so that it cannot be renamed or removed. A folder above it still can: pin each of them. */
   | { readonly op: 'pin'; readonly target: string; readonly optional: boolean }
   /** Covered: a folder by an empty read-only tmpfs, a file by an empty read-only file. */
   | { readonly op: 'mask'; readonly target: string; readonly optional: boolean }

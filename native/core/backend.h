@@ -38,11 +38,14 @@ struct Child {
   int pidfd = -1;
   int status = -1;
   int lifeline = -1;
+  // The addon's own second pidfd, see EndAndClose.
+  int guard = -1;
 };
 
 // How a process ended: `code`, or the signal number when `signal` is not 0.
 struct Ending {
   bool running = true;
+  int pid = -1;
   int code = 0;
   int signal = 0;
 };
@@ -56,6 +59,14 @@ Failure MakeStdioPairs(StdioPairs& pairs);
 // itself. Blocks until the launcher's exec is done, about 0.1 ms. On failure no process is left and nothing
 // stays open.
 Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], Child& child);
+
+// Closes what MakeStdioPairs or Spawn handed out, when it cannot be handed on. The sandbox ends with its
+// lifeline.
+void Abandon(const StdioPairs& pairs);
+void Abandon(const Child& child);
+
+// Ends the launcher behind a guard, if it still runs, and closes the guard.
+void EndAndClose(int guard);
 
 // Never blocks. After an ending was returned once, the pid is free.
 Failure Reap(int pidfd, Ending& ending);

@@ -127,6 +127,12 @@ Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], Child& chi
                 nullptr,
                 0};
   if (const Failure failure = CloneAndExec(errand, child)) return failure;
+  child.guard = fcntl(child.pidfd, F_DUPFD_CLOEXEC, 0);
+  if (child.guard < 0) {
+    const Failure failure{"dup", errno};
+    EndAndClose(child.pidfd);
+    return failure;
+  }
   child.status = status.read.Release();
   child.lifeline = lifeline.write.Release();
   return {};

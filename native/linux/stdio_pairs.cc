@@ -27,4 +27,9 @@ Failure MakeStdioPairs(StdioPairs& pairs) {
   return {};
 }
 
+void Abandon(const StdioPairs& pairs) {
+  for (const int fd : pairs.child) close(fd);
+  for (const int fd : pairs.parent) close(fd);
+}
+
 }  // namespace mcpo

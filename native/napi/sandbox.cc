@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "../core/backend.h"
+#include "children.h"
 #include "plan_from_js.h"
 
 namespace mcpo {
@@ -27,6 +28,11 @@ Napi::Array ToJs(Napi::Env env, const int (&fds)[3]) {
   return array;
 }
 
+// A worker that is being terminated can no longer be given anything: every call of Node-API fails.
+bool HasField(const Napi::Object& object, const char* last) {
+  return !object.IsEmpty() && object.Has(last);
+}
+
 Napi::Value ProbeCall(const Napi::CallbackInfo& info) {
   const Probe probe = ProbeHost();
   Napi::Object object = Napi::Object::New(info.Env());
@@ -44,6 +50,7 @@ Napi::Value StdioPairsCall(const Napi::CallbackInfo& info) {
   Napi::Object object = Napi::Object::New(info.Env());
   object.Set("child", ToJs(info.Env(), pairs.child));
   object.Set("parent", ToJs(info.Env(), pairs.parent));
+  if (!HasField(object, "parent")) Abandon(pairs);
   return object;
 }
 
@@ -71,11 +78,17 @@ Napi::Value SpawnCall(const Napi::CallbackInfo& info) {
   if (const Failure failure = Spawn(plan.plan(), launcher.data, stdio, child)) {
     return ToJs(info.Env(), failure);
   }
+  Children& children = *info.Env().GetInstanceData<Children>();
+  children.Add(child);
   Napi::Object object = Napi::Object::New(info.Env());
   object.Set("pid", child.pid);
   object.Set("pidfd", child.pidfd);
   object.Set("status", child.status);
   object.Set("lifeline", child.lifeline);
+  if (!HasField(object, "lifeline")) {
+    Abandon(child);
+    children.Forget(child.pid);
+  }
   return object;
 }
 
@@ -87,6 +100,7 @@ Napi::Value ReapCall(const Napi::CallbackInfo& info) {
   Ending ending;
   if (const Failure failure = Reap(static_cast<int>(pidfd), ending)) return ToJs(info.Env(), failure);
   if (ending.running) return info.Env().Null();
+  info.Env().GetInstanceData<Children>()->Forget(ending.pid);
   Napi::Object object = Napi::Object::New(info.Env());
   object.Set("code", ending.code);
   object.Set("signal", ending.signal);
@@ -123,6 +137,7 @@ Napi::Value ServerFilterCall(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExportSandbox(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new Children);
   exports.Set("probe", Napi::Function::New(env, ProbeCall));
   exports.Set("stdioPairs", Napi::Function::New(env, StdioPairsCall));
   exports.Set("spawn", Napi::Function::New(env, SpawnCall));

@@ -123,7 +123,9 @@ Verdict Expected(Arch arch, const seccomp_data& call) {
   if (arch == Arch::kX86_64 && (call.nr & 0x40000000) && call.nr != -1) return seccomp::kKill;
   if (arch == Arch::kX86_64 && call.nr < -1) return seccomp::kKill;
   const std::string_view name = NameOf(arch, static_cast<uint32_t>(call.nr));
-  if (ruled.contains(name)) return ByArguments(name, reinterpret_cast<const uint64_t (&)[6]>(call.args));
+  uint64_t arguments[6];
+  std::copy(std::begin(call.args), std::end(call.args), arguments);
+  if (ruled.contains(name)) return ByArguments(name, arguments);
   if (allowed.contains(name)) return seccomp::kAllow;
   return seccomp::Errno(denied.contains(name) ? EPERM : ENOSYS);
 }

@@ -22,6 +22,12 @@ Failure Spawn(Plan, const char*, const int (&)[3], Child&) {
   return kUnsupported;
 }
 
+void Abandon(const StdioPairs&) {}
+
+void Abandon(const Child&) {}
+
+void EndAndClose(int) {}
+
 Failure Reap(int, Ending&) {
   return kUnsupported;
 }

@@ -8,7 +8,7 @@ namespace mcpo {
 // Read-only from `path` down, submounts included.
 void MakeReadOnly(int root, const char* path, bool optional);
 
-// A mount point of its own, so that neither it nor a folder above it can be renamed away.
+// A mount point of its own, which cannot be renamed or removed. A folder above it still can: pin each.
 void Pin(int root, const char* path, bool optional);
 
 // Nothing to see: an empty read-only folder over a folder, an empty read-only file over anything else.

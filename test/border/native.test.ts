@@ -1,0 +1,214 @@
+/** The border to the addon: whatever JavaScript hands over, an answer comes back and nothing is left open. */
+import { closeSync, readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
+import t from 'tap'
+import {
+  decodeStatus,
+  isNativeFailure,
+  launcherPath,
+  probe,
+  reap,
+  signal,
+  spawn,
+  stdioPairs,
+} from '../../lib/native/index.ts'
+import type { Plan } from '../../lib/policy/plan.ts'
+import { makePlan, users } from '../platform/linux/launched.ts'
+
+/** The raw addon, past TypeScript's checks. */
+const raw: Record<string, (...args: unknown[]) => unknown> = createRequire(import.meta.url)(
+  fileURLToPath(new URL('../../../build/Release/mcp_one.node', import.meta.url)),
+)
+
+const plan: Plan = {
+  hostname: 'srv',
+  hostUid: null,
+  shareNetwork: false,
+  root: 'minimal',
+  mounts: [],
+  landlock: null,
+  rlimits: [],
+  executable: '/bin/true',
+  argv: ['true'],
+  environment: [],
+  cwd: '/',
+  dryRun: true,
+}
+
+const strange: readonly unknown[] = [
+  undefined,
+  null,
+  true,
+  0,
+  -1,
+  1.5,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  2 ** 53,
+  10n,
+  '',
+  'text',
+  Symbol('s'),
+  [],
+  {},
+  () => 1,
+  new Uint8Array(3),
+  new Proxy(
+    {},
+    {
+      get: () => {
+        throw new Error('trap')
+      },
+    },
+  ),
+]
+
+t.test('no function throws, or leaves a descriptor open, for any kind of argument', async (t) => {
+  const before = openDescriptors()
+  for (const name of Object.keys(raw).filter((name) => name !== 'stdioPairs')) {
+    for (const first of strange) {
+      for (const second of strange) {
+        t.doesNotThrow(() => raw[name]?.(first, second, second, second), `${name}(${typeof first}, ${typeof second})`)
+      }
+    }
+  }
+  t.equal(openDescriptors(), before)
+})
+
+t.test('a field of the plan that is not what it should be is named', async (t) => {
+  const wrong: readonly (readonly [object, string])[] = [
+    [{ hostname: 5 }, 'plan.hostname'],
+    [{ hostUid: 0 }, 'plan.hostUid'],
+    [{ hostUid: 2 ** 32 }, 'plan.hostUid'],
+    [{ shareNetwork: 'yes' }, 'plan.shareNetwork'],
+    [{ root: 'all' }, 'plan.root'],
+    [{ mounts: {} }, 'plan.mounts'],
+    [{ mounts: [{ op: 'bend' }] }, 'plan.mounts[0].op'],
+    [{ mounts: [{ op: 'proc' }, { op: 'dir', target: 1, mode: 0 }] }, 'plan.mounts[1].target'],
+    [{ mounts: [{ op: 'dir', target: '/x', mode: 0o10000 }] }, 'plan.mounts[0].mode'],
+    [{ mounts: [{ op: 'dev', shmBytes: -1 }] }, 'plan.mounts[0].shmBytes'],
+    [{ mounts: Array.from({ length: 1025 }, () => ({ op: 'proc' })) }, 'plan.mounts'],
+    [{ landlock: { handledFs: 1, scoped: 0, rules: [{ path: '/', access: 'all' }] } }, 'plan.landlock.rules[0].access'],
+    [{ rlimits: [{ resource: 'as', value: 1 }] }, 'plan.rlimits[0].resource'],
+    [{ argv: [] }, 'plan.argv'],
+    [{ environment: ['A=1', null] }, 'plan.environment[1]'],
+    [{ dryRun: 1 }, 'plan.dryRun'],
+  ]
+  for (const [change, stage] of wrong) {
+    t.same(raw['spawn']?.({ ...plan, ...change }, '/bin/true', [0, 1, 2]), { stage, errno: 22 }, stage)
+  }
+  t.same(raw['spawn']?.(plan, '/bin/true', [0, 1]), { stage: 'stdio', errno: 22 })
+})
+
+t.test('a getter that throws is a failure like another', async (t) => {
+  const trap = Object.defineProperty({ ...plan }, 'argv', {
+    get() {
+      throw new Error('trap')
+    },
+  })
+  t.match(raw['spawn']?.(trap, '/bin/true', [0, 1, 2]), { errno: 22 })
+})
+
+t.test('a NUL in a path is refused before anything is started', async (t) => {
+  t.match(spawn({ ...plan, cwd: '/a\0b' }, { launcher: launcherPath, stdio: [0, 1, 2] }), { stage: 'plan' })
+})
+
+t.test('a launcher that is missing is a failure, and leaves no process and no descriptor', async (t) => {
+  const before = openDescriptors()
+  t.same(spawn(plan, { launcher: '/not/there', stdio: [0, 1, 2] }), { stage: 'exec-launcher', errno: 'ENOENT' })
+  t.equal(openDescriptors(), before)
+})
+
+t.test('descriptors that are not open are a failure', async (t) => {
+  t.same(spawn(plan, { launcher: launcherPath, stdio: [9999, 1, 2] }), { stage: 'dup', errno: 'EBADF' })
+})
+
+t.test('signal and reap answer for a child, and for what is none', async (t) => {
+  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2] })
+  if (isNativeFailure(child)) throw new Error(`${child.stage} ${child.errno}`)
+  t.equal(signal(child.pidfd, 'SIGKILL'), null)
+  let ending = reap(child.pidfd)
+  while (ending === null) ending = reap(child.pidfd)
+  t.notOk(isNativeFailure(ending))
+  t.match(reap(child.pidfd), { stage: 'waitid', errno: 'ECHILD' })
+  for (const fd of [child.pidfd, child.status, child.lifeline]) closeSync(fd)
+  t.match(reap(child.pidfd), { errno: 'EBADF' })
+})
+
+t.test('stdio pairs are six descriptors', async (t) => {
+  const pairs = stdioPairs()
+  if (isNativeFailure(pairs)) throw new Error(pairs.stage)
+  const all = [...pairs.child, ...pairs.parent]
+  t.equal(new Set(all).size, 6)
+  for (const fd of all) closeSync(fd)
+})
+
+t.test('probe tells facts', async (t) => {
+  t.match(probe(), { kernel: String, landlockAbi: Number, seccompFilter: true, pidfd: true, idmappedMounts: Boolean })
+})
+
+t.test('status records are decoded at whatever bytes the chunks break', async (t) => {
+  const record = (kind: number, value: number, text: string): Buffer => {
+    const bytes = Buffer.from(text)
+    const header = Buffer.alloc(8)
+    header.writeUInt8(kind, 0)
+    header.writeUInt16LE(bytes.length, 2)
+    header.writeInt32LE(value, 4)
+    return Buffer.concat([header, bytes])
+  }
+  const stream = Buffer.concat([
+    record(1, 0, 'open\0/srv'),
+    record(4, 22, 'not id-mapped: /m'),
+    record(3, 0, 'Uid=1000\nSeccomp=2\n'),
+    record(99, 0, 'from a later version'),
+    record(2, 2, 'exec\0/bin/x'),
+    record(5, -9, ''),
+  ])
+  const expected = [
+    { kind: 'progress', step: 'open', detail: '/srv' },
+    { kind: 'note', errno: 'EINVAL', text: 'not id-mapped: /m' },
+    { kind: 'ready', facts: { Uid: '1000', Seccomp: '2' } },
+    { kind: 'failure', step: 'exec', errno: 'ENOENT', detail: '/bin/x' },
+    { kind: 'exit', code: null, signal: 9 },
+  ]
+  for (let size = 1; size <= stream.length; size += 1) {
+    const decode = decodeStatus()
+    const records = []
+    for (let at = 0; at < stream.length; at += size) records.push(...decode(stream.subarray(at, at + size)))
+    t.same(records, expected)
+  }
+})
+
+t.test('a worker that is terminated in the middle takes its launchers with it', async (t) => {
+  const [user] = users
+  if (user === undefined) throw new Error('no user')
+  const sleeping = makePlan(user, 'sleep 600')
+  const worker = new Worker(new URL('./spawning-worker.js', import.meta.url), { workerData: { plan: sleeping } })
+  const pids = new Set<number>()
+  await new Promise<void>((resolve, reject) => {
+    worker.on('message', (pid: number) => pids.add(pid).size === 20 && resolve())
+    worker.on('error', reject)
+  })
+  await worker.terminate()
+  for (const started = Date.now(); childrenLeft(pids) > 0 && Date.now() - started < 5000; ) {
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  t.equal(childrenLeft(pids), 0)
+})
+
+function openDescriptors(): number {
+  return readdirSync('/proc/self/fd').length
+}
+
+/** Running ones: who terminated is a zombie that nobody waits for any more. */
+function childrenLeft(pids: ReadonlySet<number>): number {
+  return [...pids].filter((pid) => {
+    try {
+      return readdirSync(`/proc/${pid}/fd`).length > 0
+    } catch {
+      return false
+    }
+  }).length
+}
