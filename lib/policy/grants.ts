@@ -34,13 +34,24 @@ export function compileGrants(request: GrantRequest): Granted {
   const root = rootPlace(request.filesystem)
   const bound = [...request.layout.grants, ...programPlaces(request)]
   const places: Place[] = [...root, ...bound.map(({ path, access }) => ({ path, access }))]
+  const layout = withSecretsOfGrants(request)
   const operations = [
     ...covers(request, bound),
     ...bound.map((place) => bind(place, request.idmap)),
-    ...protections(request.layout, places),
-    ...pins(request.layout, places),
+    ...protections(layout, places),
+    ...pins(layout, places),
   ]
   return { mounts: [...inOrder(operations), ...links(request)], places }
+}
+
+/** In granted folders, what `masked` names is covered like the gateway's own secrets; the host's tree covers it itself. */
+function withSecretsOfGrants({ filesystem, layout }: GrantRequest): HostLayout {
+  if (filesystem.kind !== 'paths') return layout
+  const secret = [
+    ...layout.protected.secret,
+    ...layout.masked.filter((path) => !layout.grants.some((grant) => grant.path === path)),
+  ]
+  return { ...layout, protected: { ...layout.protected, secret } }
 }
 
 function rootPlace(filesystem: FilesystemPolicy): Place[] {

@@ -18,7 +18,7 @@ export interface HostLayout {
   readonly protectedLinks: readonly ProtectedLink[]
   /** Folders that the server's own uid cannot pass, above anything that this layout names. Root gateway only. */
   readonly impassable: readonly string[]
-  /** Existing credentials and sockets, covered in `host-readonly`. */
+  /** Existing credentials: with `host-readonly` all that are known, and sockets; with paths the accounts' secrets below them. */
   readonly masked: readonly string[]
   /** Home of the gateway's user. */
   readonly home: string

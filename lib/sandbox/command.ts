@@ -31,7 +31,7 @@ export async function resolveCommand(request: CommandRequest): Promise<ResolvedP
   const args = await showScript(executable, request, exposure)
   return {
     executable,
-    argv: [request.command, ...args],
+    argv: [argumentZero(request.command, executable), ...args],
     mounts: exposure.mounts,
     links: exposure.links,
     searchPath: exposure.searchPath,
@@ -55,6 +55,11 @@ async function showWithInterpreters(
   if (named !== null) await showWithInterpreters(await findCommand(named, request), request, exposure, depth + 1)
   await showPackageOf(real, exposure)
   return showExecutable(found, exposure)
+}
+
+/** A relative path would be looked up from another working directory: python finds its virtual environment by it. */
+function argumentZero(command: string, executable: string): string {
+  return command.includes('/') && !isAbsolute(command) ? executable : command
 }
 
 /** Shows the script among the arguments of an interpreter. A relative one is meant from the working directory. */

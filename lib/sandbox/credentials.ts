@@ -1,11 +1,18 @@
 /** What `filesystem = "host-readonly"` covers on this host: credentials that exist, and sockets that somebody listens on. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { homeCredentials, systemCredentials } from '../policy/relax/host-readonly.ts'
+import { isBelow } from '../policy/paths.ts'
+import { accountSecrets, homeCredentials, systemCredentials } from '../policy/relax/host-readonly.ts'
 import { namesIn, realPathOf, textOf } from './look.ts'
 
 const maxHomes = 64
 const maxSockets = 256
+
+/** What the policy's folders must not show by the way. */
+export async function accountSecretsBelow(folders: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(accountSecrets.map(realPathOf))
+  return found.filter((path) => path !== null).filter((path) => folders.some((folder) => isBelow(path, folder)))
+}
 
 /** With symbolic links resolved. Homes that this user cannot read need no mask. */
 export async function existingCredentials(): Promise<string[]> {

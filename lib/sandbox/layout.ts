@@ -11,7 +11,7 @@ import type { ProtectedPaths } from '../policy/protect.ts'
 import { etcNames, systemNames } from '../policy/rootfs.ts'
 import { aliasesOf } from './aliases.ts'
 import { canonical } from './canonical.ts'
-import { existingCredentials, listeningSockets } from './credentials.ts'
+import { accountSecretsBelow, existingCredentials, listeningSockets } from './credentials.ts'
 import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
 import { ensureFolders } from './protected.ts'
 
@@ -30,8 +30,7 @@ export async function readLayout(request: LayoutRequest): Promise<HostLayout> {
   const grants = policy.filesystem.kind === 'paths' ? await resolveGrants(policy.filesystem.grants, policy.name) : []
   const system = await readSystem()
   const own = await resolveProtected(request, grants)
-  const masked =
-    policy.filesystem.kind === 'host-readonly' ? [...(await existingCredentials()), ...(await listeningSockets())] : []
+  const masked = await maskedPaths(policy, grants)
   const { closed, folders, hidden, secret } = own.protected
   const named = [
     ...request.programMounts,
@@ -54,6 +53,11 @@ export async function readLayout(request: LayoutRequest): Promise<HostLayout> {
     machineId: randomBytes(16).toString('hex'),
     timezone: request.timezone ?? null,
   }
+}
+
+async function maskedPaths({ filesystem }: Policy, grants: readonly ResolvedGrant[]): Promise<string[]> {
+  if (filesystem.kind === 'paths') return accountSecretsBelow(grants.map(({ path }) => path))
+  return filesystem.kind === 'host-readonly' ? [...(await existingCredentials()), ...(await listeningSockets())] : []
 }
 
 async function resolveGrants(grants: readonly PathGrant[], server: string): Promise<ResolvedGrant[]> {

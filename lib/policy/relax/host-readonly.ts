@@ -106,16 +106,24 @@ export const homeCredentials: readonly string[] = [
   '.config/pulse',
 ]
 
-/** Of the whole host. */
-export const systemCredentials: readonly string[] = [
+/**
+ * Covered below granted folders too: a root gateway id-maps what it grants, and these would be readable then although
+ * `/etc` was meant to show settings. To show one of them, it must be granted itself.
+ */
+export const accountSecrets: readonly string[] = [
   '/etc/shadow',
   '/etc/shadow-',
   '/etc/gshadow',
   '/etc/gshadow-',
   '/etc/sudoers',
   '/etc/sudoers.d',
-  '/etc/ssh',
   '/etc/ssl/private',
+]
+
+/** Of the whole host. */
+export const systemCredentials: readonly string[] = [
+  ...accountSecrets,
+  '/etc/ssh',
   '/etc/pki/tls/private',
   '/etc/krb5.keytab',
   '/etc/docker',

@@ -58,6 +58,7 @@ t.test('a virtual environment is shown with its base, and executed under its own
   const found = await resolver(folder)('./project/.venv/bin/python')
   t.same(found.mounts, [join(folder, 'home/.pyenv/versions/3.12.1'), join(folder, 'project/.venv')])
   t.equal(found.executable, join(folder, 'project/.venv/bin/python'))
+  t.equal(found.argv[0], found.executable)
 })
 
 t.test('a program that npm installed: its packages, and the interpreter of its first line', async (t) => {
