@@ -43,9 +43,9 @@ export class BodyReader {
       else if (this.totalBytes > this.maxTotalBytes) settle(busy())
     })
     request.once('end', () => settle(null))
-    request.once('close', () =>
-      settle(new McpoError('INVALID_REQUEST', 'The client closed the connection within its request')),
-    )
+    request.once('close', () => {
+      if (!request.readableEnded) settle(interrupted())
+    })
   }
 
   private tooLarge(): McpoError {
@@ -53,6 +53,10 @@ export class BodyReader {
       hint: 'Raise max_message_mb of [server] if clients send messages this large.',
     })
   }
+}
+
+function interrupted(): McpoError {
+  return new McpoError('INVALID_REQUEST', 'The client closed the connection within its request')
 }
 
 function busy(): McpoError {
