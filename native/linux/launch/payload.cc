@@ -33,13 +33,16 @@ void CloseAllButStatus() {
   Require(sys::CloseRange(kStatusFd, sys::kCloseRangeCloexec), "close-range");
 }
 
+void ApplyCapabilities() {
+  if (!layers::kEmptyCapabilities) return KeepCapabilities();
+  LockCapabilities();
+  // Without no_new_privs the kernel takes Landlock rules and filters only from who has CAP_SYS_ADMIN: in that
+  // test build it is the exec that takes the capabilities away.
+  if (layers::kNoNewPrivs) ClearCapabilities();
+}
+
 void GiveUpRights(const Plan& plan) {
-  if (layers::kEmptyCapabilities) {
-    LockCapabilities();
-    ClearCapabilities();
-  } else {
-    KeepCapabilities();
-  }
+  ApplyCapabilities();
   Require(chdir(plan.cwd.data), "cwd", plan.cwd.data);
   if (layers::kNoNewPrivs) SetNoNewPrivs();
   if (layers::kLandlock && plan.landlock.enabled) RestrictWithLandlock(plan.landlock);

@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -12,6 +13,9 @@ namespace mcpo {
 
 void StartClean() {
   DieWithParent();
+  // It may have ended before the line above: no signal comes then, but its end of the lifeline is closed.
+  pollfd lifeline{kLifelineFd, POLLIN, 0};
+  if (poll(&lifeline, 1, 0) != 0) _exit(1);
   Require(sys::CloseRange(kLifelineFd + 1, 0), "close-range");
   ResetSignals();
   // A Ctrl-C on the gateway's terminal is the gateway's to handle.

@@ -23,12 +23,13 @@ struct Expectation {
 };
 
 constexpr const char* kNoCapability = "0000000000000000";
+constexpr bool kCapabilitiesCleared = layers::kEmptyCapabilities && layers::kNoNewPrivs;
 constexpr Expectation kExpected[] = {
     {"Uid", "1000 1000 1000 1000", true},
     {"Gid", "1000 1000 1000 1000", true},
     {"CapInh", kNoCapability, layers::kEmptyCapabilities},
-    {"CapPrm", kNoCapability, layers::kEmptyCapabilities},
-    {"CapEff", kNoCapability, layers::kEmptyCapabilities},
+    {"CapPrm", kNoCapability, kCapabilitiesCleared},
+    {"CapEff", kNoCapability, kCapabilitiesCleared},
     {"CapBnd", kNoCapability, layers::kEmptyCapabilities},
     {"CapAmb", kNoCapability, layers::kEmptyCapabilities},
     {"NoNewPrivs", "1", layers::kNoNewPrivs},
