@@ -65,7 +65,12 @@ export function startAttack(code: string, options: AttackOptions = {}): Promise<
 }
 
 export function findingsOf(output: string): Findings {
-  return Object.fromEntries(output.trim().split('\n').map((line) => JSON.parse(line) as [string, unknown]))
+  return Object.fromEntries(
+    output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as [string, unknown]),
+  )
 }
 
 export function paths(...written: readonly string[]): FilesystemPolicy {

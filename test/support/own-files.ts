@@ -4,8 +4,8 @@ import type { Test } from 'tap'
 import type { FilesystemPolicy } from '../../lib/policy/model.ts'
 import { createContext, type SandboxContext } from '../../lib/sandbox/context.ts'
 import { programRoot, protectedPaths } from '../../lib/sandbox/protected.ts'
-import { makePlace, type Place } from './place.ts'
 import { paths } from './attack.ts'
+import { makePlace, type Place } from './place.ts'
 
 export interface OwnFiles {
   readonly place: Place

@@ -30,7 +30,9 @@ export async function within(ms: number, condition: () => boolean): Promise<bool
 }
 
 function pids(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number)
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
 }
 
 function textOf(path: string): string {

@@ -1,5 +1,5 @@
 /** The real program, as a process of its own: `mcpo serve` and what else there is. */
-import { type ChildProcess, spawn, type StdioOptions } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import { openingOf, openSession, post, said, type WireSession } from '../fixtures/wire.ts'
-import { packageFolder, type Findings, findingsOf, python, pythonArguments } from './attack.ts'
+import { type Findings, findingsOf, packageFolder, python, pythonArguments } from './attack.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -57,7 +57,11 @@ export function fixtureTable(name: string, script: string, sandbox = ''): string
 }
 
 /** Listening, and ended with the test. Throws what it said when it does not start. */
-export async function serve(t: Test, config: MadeConfig, stdio: StdioOptions = ['ignore', 'pipe', 'pipe']): Promise<Serving> {
+export async function serve(
+  t: Test,
+  config: MadeConfig,
+  stdio: StdioOptions = ['ignore', 'pipe', 'pipe'],
+): Promise<Serving> {
   const gateway = spawn(process.execPath, [mcpoPath, 'serve', '-c', config.file], { env: config.env, stdio })
   const lines: string[] = []
   if (gateway.stdout === null || gateway.stderr === null) throw new Error('stdout and stderr are needed')
@@ -75,10 +79,18 @@ export async function serve(t: Test, config: MadeConfig, stdio: StdioOptions = [
 }
 
 /** Runs the program to its end. */
-export async function mcpo(args: readonly string[], env: NodeJS.ProcessEnv, stdin: number | 'ignore' = 'ignore'): Promise<Finished> {
+export async function mcpo(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+  stdin: number | 'ignore' = 'ignore',
+): Promise<Finished> {
   const child = spawn(process.execPath, [mcpoPath, ...args], { env, stdio: [stdin, 'pipe', 'pipe'] })
   if (child.stdout === null || child.stderr === null) throw new Error('no pipes')
-  const [stdout, stderr, [code, signal]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
+  const [stdout, stderr, [code, signal]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit'),
+  ])
   return { code, signal, stdout, stderr }
 }
 
@@ -109,6 +121,10 @@ export async function sessionWithToken({ url }: Serving, server: string, token: 
   const headers = { ...authorization, 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' }
   return {
     call: (id, name, args = {}) =>
-      post(`${url}/mcp/${server}`, { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } }, headers),
+      post(
+        `${url}/mcp/${server}`,
+        { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: args } },
+        headers,
+      ),
   }
 }

@@ -21,7 +21,11 @@ t.test('a folder, a descriptor that only names a file, and a device are refused'
     ['the root', openSync('/', constants.O_RDONLY), /folder/],
     ['a named folder', openSync('/', pathOnly), /O_PATH/],
     ['a named file', openSync(file, pathOnly), /O_PATH/],
-    ['a terminal multiplexer', openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY), /neither a pipe, a file, a socket nor a terminal/],
+    [
+      'a terminal multiplexer',
+      openSync('/dev/ptmx', constants.O_RDWR | constants.O_NOCTTY),
+      /neither a pipe, a file, a socket nor a terminal/,
+    ],
     ...blockDevice(),
   ]
   for (const [what, fd, words] of refused) {
@@ -63,13 +67,17 @@ await enforceable(t, 'a file is copied, so that the command can neither reopen n
   writeFileSync(output, '["before",true]\n')
   const stdio = [openSync(input, 'r+'), openSync(output, 'a'), 'inherit'] as const
   const env = { PATH: process.env['PATH'], HOME: place.folder }
-  const child = spawn(process.execPath, [join(packageFolder, 'bin/mcpo.js'), ...run, ...pythonArguments(reopen)], { env, stdio: [...stdio] })
+  const child = spawn(process.execPath, [join(packageFolder, 'bin/mcpo.js'), ...run, ...pythonArguments(reopen)], {
+    env,
+    stdio: [...stdio],
+  })
   const [code] = await once(child, 'exit')
   for (const fd of stdio) if (typeof fd === 'number') closeSync(fd)
   t.equal(code, 0)
   const found = findingsOf(readFileSync(output, 'utf8'))
   t.match(found, { before: true, said: 'from the file', 'kind 0': 'socket', 'kind 1': 'socket' })
-  for (const fd of [0, 1]) for (const act of ['reopen', 'truncate', 'seek']) t.match(found[`${act} ${fd}`], /^E(NXIO|INVAL|SPIPE)$/, act)
+  for (const fd of [0, 1])
+    for (const act of ['reopen', 'truncate', 'seek']) t.match(found[`${act} ${fd}`], /^E(NXIO|INVAL|SPIPE)$/, act)
   t.equal(readFileSync(input, 'utf8'), 'from the file')
 })
 

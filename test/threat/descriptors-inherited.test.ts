@@ -1,8 +1,8 @@
 /** Whatever the gateway was started with open, a server must not find. */
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
-import { text } from 'node:stream/consumers'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { findingsOf, packageFolder, python, pythonArguments } from '../support/attack.ts'
@@ -28,7 +28,10 @@ await enforceable(t, 'a server behind mcpo serve finds nothing but its three str
   t.same(Object.keys(found['own'] as object), ['0', '1', '2'])
   t.equal(found['bait'], 'EBADF')
   const ofServer = found['parent'] as string[]
-  t.notOk(ofServer.some((kind) => kind.includes('bait')), `${ofServer}`)
+  t.notOk(
+    ofServer.some((kind) => kind.includes('bait')),
+    `${ofServer}`,
+  )
 })
 
 await enforceable(t, 'a command in mcpo sandbox run finds nothing but its three streams', async (t) => {

@@ -20,7 +20,10 @@ tell('all', [read(f'/proc/{pid}/environ') for pid in os.listdir('/proc') if pid.
 act('pid 1', lambda: read('/proc/1/environ'))
 `
 const table = (name: string, lines: string) =>
-  fixtureTable(name, 'unchecked.mjs', lines).replace('[servers.sandbox]', 'env = { GIVEN = "${GIVEN_TO_IT}" }\n[servers.sandbox]')
+  fixtureTable(name, 'unchecked.mjs', lines).replace(
+    '[servers.sandbox]',
+    'env = { GIVEN = "${GIVEN_TO_IT}" }\n[servers.sandbox]',
+  )
 
 await enforceable(t, 'no secret of the gateway is in any environment, not even with env_inherit', async (t) => {
   const toml = [

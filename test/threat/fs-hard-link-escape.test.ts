@@ -29,7 +29,12 @@ await enforceable(t, 'nothing outside the writable folder can be linked into it'
   t.equal(found['link within'], 'allowed')
   t.equal(readFileSync(writable, 'utf8'), 'changed')
   t.equal(found['invisible file'], 'ENOENT')
-  for (const act of ['read-only file', 'read-only file by its descriptor', 'program of the system', 'rename out of the read-only folder']) {
+  for (const act of [
+    'read-only file',
+    'read-only file by its descriptor',
+    'program of the system',
+    'rename out of the read-only folder',
+  ]) {
     t.match(found[act], /^E(XDEV|ROFS)$/, act)
   }
   for (const path of [secret, readOnly]) t.equal(statSync(path).nlink, 1)

@@ -1,7 +1,8 @@
 /** Secrets in the usual places of a host are looked for. */
+
+import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { existsSync } from 'node:fs'
 import t from 'tap'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { attack, packageFolder, paths } from '../support/attack.ts'
@@ -23,12 +24,42 @@ await enforceable(t, 'neither homes, nor data, nor secrets of the host are there
   const place = makePlace(t)
   const bait = place.file('home/.ssh/id_ed25519')
   const granted = join(place.file('open/file'), '..')
-  const candidates = ['/etc/shadow', '/etc/gshadow', '/etc/sudoers', '/etc/ssh', '/etc/ssl/private', '/etc/hostname-of-host', '/root', '/boot', '/sys', '/var/lib', '/var/log', '/var/spool', '/opt', '/srv', '/mnt', '/home/mcp/.ssh', '/run/systemd', '/dev/mem', '/dev/kmsg', '/dev/tty', '/dev/ptmx', homedir(), packageFolder]
+  const candidates = [
+    '/etc/shadow',
+    '/etc/gshadow',
+    '/etc/sudoers',
+    '/etc/ssh',
+    '/etc/ssl/private',
+    '/etc/hostname-of-host',
+    '/root',
+    '/boot',
+    '/sys',
+    '/var/lib',
+    '/var/log',
+    '/var/spool',
+    '/opt',
+    '/srv',
+    '/mnt',
+    '/home/mcp/.ssh',
+    '/run/systemd',
+    '/dev/mem',
+    '/dev/kmsg',
+    '/dev/tty',
+    '/dev/ptmx',
+    homedir(),
+    packageFolder,
+  ]
   const onHost = candidates.filter(existsSync)
   t.ok(onHost.length > 8, 'there is something to hide')
   const given = { hidden: [...candidates, bait], shown: ['/usr/bin/env', '/etc/passwd', '/dev/null'] }
-  for (const [mode, filesystem] of [['readonly', { kind: 'readonly' }], ['paths', paths(granted)]] as const) {
-    const found = await attack(ways, { filesystem, given: { ...given, shown: [...given.shown, ...(mode === 'paths' ? [`${granted}/file`] : [])] } })
+  for (const [mode, filesystem] of [
+    ['readonly', { kind: 'readonly' }],
+    ['paths', paths(granted)],
+  ] as const) {
+    const found = await attack(ways, {
+      filesystem,
+      given: { ...given, shown: [...given.shown, ...(mode === 'paths' ? [`${granted}/file`] : [])] },
+    })
     for (const path of given.hidden) t.equal(found[path], 'ENOENT', `${mode}: ${path}`)
     for (const path of given.shown) t.equal(found[path], 'allowed', `${mode}: ${path}`)
     t.match(found, { home: [], homes: ['mcp'], accounts: 3 })

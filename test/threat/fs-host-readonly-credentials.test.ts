@@ -31,7 +31,12 @@ await enforceable(t, 'the credentials of the system are empty, and what is publi
   t.ok(readableHere.length > 0, 'there is something to mask')
   const found = await attack(look, { filesystem, given: { masked: readableHere } })
   for (const path of readableHere) t.equal((found[path] as string | string[]).length, 0, path)
-  t.match(found, { 'public file': 'allowed', write: /^E(ROFS|ACCES)$/, 'write in /usr': /^E(ROFS|ACCES)$/, 'private tmp': 'allowed' })
+  t.match(found, {
+    'public file': 'allowed',
+    write: /^E(ROFS|ACCES)$/,
+    'write in /usr': /^E(ROFS|ACCES)$/,
+    'private tmp': 'allowed',
+  })
   t.notOk((found['tmp'] as string[]).includes(place.folder.split('/').at(-1) ?? ''), 'the tmp of the host is not there')
   t.same(found['sys'], [])
 })
@@ -49,7 +54,10 @@ if (isRoot) {
     })
     const files = homeCredentials.map((name) => place.file(`${name}/secret`, 'bait'))
     const plain = place.file('notes/plain', 'plain')
-    const found = await attack(look, { filesystem, given: { masked: [...homeCredentials.map((name) => join(place.folder, name)), ...files, plain] } })
+    const found = await attack(look, {
+      filesystem,
+      given: { masked: [...homeCredentials.map((name) => join(place.folder, name)), ...files, plain] },
+    })
     t.equal(found[plain], 'plain', 'a file that is no known credential is shown: the weakening')
     for (const name of homeCredentials) t.same(found[join(place.folder, name)], [], name)
     for (const file of files) t.equal(found[file], 'ENOENT', file)

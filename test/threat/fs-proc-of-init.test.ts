@@ -21,5 +21,6 @@ await enforceable(t, 'pid 1 shows neither its memory, its folders nor its descri
   const ofInit = Object.entries(found).filter(([act]) => act.startsWith('1/'))
   t.equal(ofInit.length, 13)
   for (const [act, outcome] of ofInit) t.match(outcome, /^E(ACCES|PERM)$/, act)
-  for (const name of ['environ', 'maps', 'root', 'cwd', 'fd', 'exe']) t.equal(found[`self/${name}`], 'allowed', `its own ${name}`)
+  for (const name of ['environ', 'maps', 'root', 'cwd', 'fd', 'exe'])
+    t.equal(found[`self/${name}`], 'allowed', `its own ${name}`)
 })

@@ -31,7 +31,11 @@ await enforceable(t, 'no path climbs out of the root directory', async (t) => {
   const place = makePlace(t)
   const secret = place.file('closed/secret')
   const granted = join(place.file('open/file'), '..')
-  const { granted: allowed, root, ...found } = await attack(ways, { filesystem: paths(granted), given: { granted, secret } })
+  const {
+    granted: allowed,
+    root,
+    ...found
+  } = await attack(ways, { filesystem: paths(granted), given: { granted, secret } })
   t.equal(allowed, 'allowed')
   t.equal(root, true)
   t.equal(Object.keys(found).length, 7 * 3 + 6)

@@ -57,7 +57,11 @@ await enforceable(t, 'a read-only grant can be read, and a writable one beside i
 await enforceable(t, 'a read-only folder inside a writable one stays read-only, and the reverse', async (t) => {
   const place = makePlace(t)
   place.file('a/b/c/file')
-  const [outer, middle, inner] = ['a', 'a/b', 'a/b/c'].map((name) => join(place.folder, name)) as [string, string, string]
+  const [outer, middle, inner] = ['a', 'a/b', 'a/b/c'].map((name) => join(place.folder, name)) as [
+    string,
+    string,
+    string,
+  ]
   const given = { outer, middle, inner }
   const code = `
 act('outer', lambda: write(f'{outer}/new'))

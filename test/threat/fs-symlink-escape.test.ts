@@ -27,7 +27,10 @@ await enforceable(t, 'a link out of the granted folder leads nowhere', async (t)
   const open = join(inside, '..')
   symlinkSync(secret, join(open, 'old'))
   symlinkSync('../closed', join(open, 'old-folder'))
-  const { 'link within': within, ...found } = await attack(ways, { filesystem: paths(open), given: { granted: open, secret } })
+  const { 'link within': within, ...found } = await attack(ways, {
+    filesystem: paths(open),
+    given: { granted: open, secret },
+  })
   t.equal(within, 'allowed')
   t.equal(Object.keys(found).length, 7)
   // Writing through the link would make the file in the server's own empty folder tree, which is read-only.

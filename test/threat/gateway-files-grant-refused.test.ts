@@ -6,7 +6,7 @@ import { enforceable } from '../platform/linux/enforceable.ts'
 import { attack, packageFolder, paths } from '../support/attack.ts'
 import { makeOwnFiles } from '../support/own-files.ts'
 
-await enforceable(t, 'a grant of the gateway\'s own files is a configuration error that names the path', async (t) => {
+await enforceable(t, "a grant of the gateway's own files is a configuration error that names the path", async (t) => {
   const own = makeOwnFiles(t)
   own.place.makeFolder('run/mcp-one')
   const refused = [

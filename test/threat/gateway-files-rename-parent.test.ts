@@ -29,10 +29,23 @@ for (const mode of modesAbove) {
     const filesystem = own.policies[mode]
     const { folder } = own.place
     own.place.file('free/file')
-    const names = ['project', 'home', 'home/.local', 'home/.local/state', 'home/.local/state/mcp-one', 'run', 'app', 'app/dist']
+    const names = [
+      'project',
+      'home',
+      'home/.local',
+      'home/.local/state',
+      'home/.local/state/mcp-one',
+      'run',
+      'app',
+      'app/dist',
+    ]
     const parents = names.map((name) => join(folder, name))
     own.place.makeFolder('run')
-    const { 'rename a folder beside': beside, ...found } = await attack(ways, { filesystem, context: own.context, given: { folder, parents } })
+    const { 'rename a folder beside': beside, ...found } = await attack(ways, {
+      filesystem,
+      context: own.context,
+      given: { folder, parents },
+    })
     t.equal(beside, 'allowed')
     t.ok(existsSync(join(folder, 'free-old/file')))
     t.equal(Object.keys(found).length, 2 * parents.length)

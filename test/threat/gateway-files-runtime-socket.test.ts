@@ -1,7 +1,8 @@
 /** The control socket of the gateway is a door to everything it may do. */
-import { createServer } from 'node:net'
-import { chmodSync, mkdirSync } from 'node:fs'
+
 import { once } from 'node:events'
+import { chmodSync, mkdirSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { enforceable } from '../platform/linux/enforceable.ts'

@@ -1,7 +1,7 @@
 /** Abstract sockets (D-Bus, X11 …) have no path that a mount could hide. */
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import t from 'tap'
 import { probe } from '../../lib/native/index.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
@@ -32,5 +32,6 @@ await enforceable(t, 'an abstract socket of the host is out of reach, one of its
 
   t.same(await attack(way, { given: { name } }), { host: 'ECONNREFUSED', own: 'allowed', names: 0 })
   // In the host's own network namespace Landlock alone stands in between (ABI 6, Linux 6.12).
-  if (probe().landlockAbi >= 6) t.match(await attack(way, { given: { name }, network: 'host' }), { host: 'EPERM', own: 'allowed' })
+  if (probe().landlockAbi >= 6)
+    t.match(await attack(way, { given: { name }, network: 'host' }), { host: 'EPERM', own: 'allowed' })
 })

@@ -41,8 +41,10 @@ tell('curl', subprocess.run(['curl', '-sS', '-m', '3', 'http://192.0.2.1/'], cap
 
 await enforceable(t, 'neither curl nor any kind of socket gets out; its own loopback works', async (t) => {
   const found = await attack(ways)
-  for (const act of ['tcp', 'tcp v6', 'metadata service', 'udp', 'udp v6', 'multicast']) t.equal(found[act], 'ENETUNREACH', act)
+  for (const act of ['tcp', 'tcp v6', 'metadata service', 'udp', 'udp v6', 'multicast'])
+    t.equal(found[act], 'ENETUNREACH', act)
   t.equal(found['name'], 'EHOSTUNREACH')
-  for (const act of ['raw', 'raw icmp', 'ping', 'packet']) t.match(found[act], /^E(PERM|ACCES|AFNOSUPPORT|PROTONOSUPPORT)$/, act)
+  for (const act of ['raw', 'raw icmp', 'ping', 'packet'])
+    t.match(found[act], /^E(PERM|ACCES|AFNOSUPPORT|PROTONOSUPPORT)$/, act)
   t.match(found, { 'own loopback': 'allowed', 'own loopback v6': 'allowed', interfaces: ['lo'], routes: 1, curl: 7 })
 })

@@ -25,13 +25,17 @@ act('ok unix', lambda: make(1, 2))
 `
 
 for (const network of [false, 'host'] as const) {
-  await enforceable(t, `only internet, Unix and routing sockets can be made, network = ${JSON.stringify(network)}`, async (t) => {
-    const found = Object.entries(await attack(ways, { network }))
-    const allowed = found.filter(([act]) => act.startsWith('ok '))
-    t.equal(allowed.length, 4)
-    for (const [act, outcome] of allowed) t.equal(outcome, 'allowed', act)
-    const refused = found.filter(([act]) => !act.startsWith('ok ') && act !== 'interfaces')
-    t.equal(refused.length, 9 * 4 + 22 + 4)
-    for (const [act, outcome] of refused) t.match(outcome, /^E(PERM|ACCES|AFNOSUPPORT)$/, act)
-  })
+  await enforceable(
+    t,
+    `only internet, Unix and routing sockets can be made, network = ${JSON.stringify(network)}`,
+    async (t) => {
+      const found = Object.entries(await attack(ways, { network }))
+      const allowed = found.filter(([act]) => act.startsWith('ok '))
+      t.equal(allowed.length, 4)
+      for (const [act, outcome] of allowed) t.equal(outcome, 'allowed', act)
+      const refused = found.filter(([act]) => !act.startsWith('ok ') && act !== 'interfaces')
+      t.equal(refused.length, 9 * 4 + 22 + 4)
+      for (const [act, outcome] of refused) t.match(outcome, /^E(PERM|ACCES|AFNOSUPPORT)$/, act)
+    },
+  )
 }

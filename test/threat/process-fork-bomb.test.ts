@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { send } from '../fixtures/wire.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
-import { attackThrough, callTool, fixtureTable, makeConfig, serve, sessionOf } from '../support/serve.ts'
 import { processesWith, within } from '../support/processes.ts'
+import { attackThrough, callTool, fixtureTable, makeConfig, serve, sessionOf } from '../support/serve.ts'
 
 const maxPids = 48
 const bomb = `

@@ -1,0 +1,60 @@
+/** Servers that leave daemons behind, when the gateway is killed, and when it is told to end. */
+import { randomUUID } from 'node:crypto'
+import t from 'tap'
+import { enforceable } from '../platform/linux/enforceable.ts'
+import { descendantsOf, isRunning, processesWith, within } from '../support/processes.ts'
+import { attackThrough, fixtureTable, makeConfig, serve, sessionOf } from '../support/serve.ts'
+
+/** In the background, without a terminal, deaf to signals, and one that starts itself again and again. */
+const daemons = `
+def settle():
+    os.setsid()
+    if os.fork() != 0:
+        os._exit(0)
+    for number in range(1, 65):
+        if number not in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, 32, 33):
+            signal.signal(number, signal.SIG_IGN)
+    for fd in (0, 1, 2):
+        os.close(fd)
+def sleeper():
+    settle()
+    time.sleep(1000)
+def restless():
+    settle()
+    for generation in range(100000):
+        if os.fork() != 0:
+            os._exit(0)
+        time.sleep(0.02)
+for daemon in (sleeper, sleeper, restless):
+    if os.fork() == 0:
+        daemon()
+tell('started', mark)
+`
+
+for (const [how, signal] of [
+  ['killed', 'SIGKILL'],
+  ['told to end', 'SIGTERM'],
+] as const) {
+  await enforceable(t, `no process is left a second after the gateway is ${how}`, async (t) => {
+    const toml = fixtureTable('one', 'unchecked.mjs') + fixtureTable('two', 'unchecked.mjs')
+    const serving = await serve(t, makeConfig(t, toml))
+    const mark = randomUUID()
+    for (const name of ['one', 'two']) await attackThrough(await sessionOf(serving, name), daemons, { mark })
+    t.ok(await within(5000, () => processesWith(mark).length >= 6), 'the daemons run')
+    const family = descendantsOf(serving.pid)
+    // An outer launcher and pid 1 for each copy of a server, the servers, the daemons.
+    t.ok(family.length >= 12, `${family.length} processes`)
+    const asked = performance.now()
+    serving.gateway.kill(signal)
+    t.ok(
+      await within(
+        signal === 'SIGKILL' ? 1000 : 5000,
+        () => !family.some(isRunning) && processesWith(mark).length === 0,
+      ),
+    )
+    t.comment(`gone after ${Math.round(performance.now() - asked)} ms`)
+    await serving.ended
+    t.same(processesWith(mark), [])
+    t.same(processesWith(serving.config.file), [])
+  })
+}
