@@ -56,8 +56,9 @@ function ensureKnown(expectations: Expectations, all: readonly Choice[]): void {
 }
 
 function print(reports: readonly RunReport[], totals: Totals, expectations: Expectations, json: boolean): void {
+  const parts = [table(reports), details(reports, expectations), `${totals.expected} failed as expected`]
   if (json) console.log(JSON.stringify({ totals, reports }, null, 2))
-  else console.log(`${table(reports)}\n\n${details(reports, expectations)}\n\n${totals.expected} failed as expected`)
+  else console.log(parts.filter((part) => part !== '').join('\n\n'))
 }
 
 async function runAll(choices: readonly Choice[], requirements: ReadonlyMap<Revision, Requirements>, folder: string) {

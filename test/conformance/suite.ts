@@ -30,7 +30,8 @@ export interface SuiteRun {
 export async function ensureSuite(): Promise<void> {
   if (await isInstalled()) return
   console.error('Installing test/tools (npm ci)')
-  const output = await run('npm', ['ci', '--prefix', tools, '--no-audit', '--no-fund'], installTimeoutMs)
+  const install = run('npm', ['ci', '--prefix', tools, '--no-audit', '--no-fund'], installTimeoutMs)
+  const output = await install.catch((error: Error): Output => ({ status: null, text: error.message }))
   if (output.status === 0 && (await isInstalled())) return
   throw new Error(
     `The conformance suite could not be installed:\n${output.text.trim()}\n` +

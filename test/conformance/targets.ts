@@ -37,6 +37,7 @@ async function startGateway(folder: string): Promise<{ child: ChildProcess; url:
   await writeFile(configuration, [settings, server('dual'), server('legacy')].join('\n'), { mode: 0o600 })
   const child = spawn(process.execPath, [gatewayProgram, 'serve', '-c', configuration], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: withoutOwnVariables(process.env),
   })
   process.once('exit', () => child.kill())
   child.stderr.pipe(createWriteStream(logFile))
@@ -48,7 +49,6 @@ const settings = `
 port = 0
 `
 
-/** The suite leaves some of its sessions open, each with an instance of a legacy server. */
 function server(name: 'dual' | 'legacy'): string {
   const script = new URL(`./fixtures/${name}.js`, import.meta.url).pathname
   return `
@@ -56,8 +56,12 @@ function server(name: 'dual' | 'legacy'): string {
 name = ${JSON.stringify(name)}
 command = ${JSON.stringify(process.execPath)}
 args = [${JSON.stringify(script)}]
-max_instances = 64
 `
+}
+
+/** MCPO_* stands above the configuration, and would change what is tested. */
+function withoutOwnVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('MCPO_')))
 }
 
 /** The gateway says on one line where it serves, once it does. */
