@@ -45,9 +45,9 @@ export type MountOperation =
   | { readonly op: 'file'; readonly target: string; readonly mode: number; readonly content: string }
   | { readonly op: 'symlink'; readonly target: string; readonly to: string }
   /**
-   * A file or folder of the host, submounts included; nosuid, nodev. The source is resolved once, by the launcher, to
-   * a descriptor; read-only holds from before it is attached. `idmap` (root gateway only): the source's owner appears as
-   * the server's uid. `optional`: a source that does not exist is passed over.
+   * A file or folder of the host, submounts included; nosuid, nodev. The source is canonical: the launcher opens it once
+   * and refuses a symbolic link anywhere in it (ELOOP). Read-only holds from before it is attached. `idmap` (root gateway
+   * only): the source's owner appears as the server's uid. `optional`: a source that does not exist is passed over.
    */
   | {
       readonly op: 'bind'

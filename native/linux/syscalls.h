@@ -41,6 +41,7 @@ inline constexpr std::uint64_t kMountNoExec = 0x8;
 inline constexpr std::uint64_t kMountIdmap = 0x100000;
 
 inline constexpr std::uint64_t kResolveNoMagicLinks = 0x02;
+inline constexpr std::uint64_t kResolveNoSymlinks = 0x04;
 inline constexpr std::uint64_t kResolveInRoot = 0x10;
 
 struct OpenHow {

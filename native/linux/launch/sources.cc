@@ -33,7 +33,9 @@ void Restrict(int tree, const MountOperation& bind) {
 int OpenSource(const MountOperation& bind) {
   const char* path = bind.source.data;
   Progress("open", path);
-  const Fd source(sys::OpenAt2(AT_FDCWD, path, O_PATH | O_CLOEXEC, sys::kResolveNoMagicLinks));
+  // The gateway has resolved all links. One that is met now was put there meanwhile, by who can write on the
+  // way: perhaps another server.
+  const Fd source(sys::OpenAt2(AT_FDCWD, path, O_PATH | O_CLOEXEC, sys::kResolveNoSymlinks));
   if (!source && bind.optional && IsAbsent(errno)) return kAbsent;
   Require(source.get(), "open", path);
   Fd tree(Require(sys::OpenTree(source.get(), "", sys::kEmptyPath | sys::kRecursive), "bind", path));

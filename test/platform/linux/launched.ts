@@ -1,6 +1,6 @@
 /** Runs `launch-once` on plans, as the users that this machine lets us be. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -97,7 +97,7 @@ export const baseMounts: readonly MountOperation[] = [
   { op: 'tmpfs', target: '/tmp', sizeBytes: 1 << 20, inodes: 64, mode: 0o1777 },
   { op: 'tmpfs', target: '/home/mcp', sizeBytes: 1 << 20, inodes: 64, mode: 0o700 },
   bind('/usr'),
-  ...['/bin', '/lib', '/lib64'].map((path) => bind(path, path, { optional: true })),
+  ...['/bin', '/lib', '/lib64'].filter(existsSync).map((path) => bind(realpathSync(path), path)),
   { op: 'file', target: '/etc/passwd', mode: 0o644, content: 'mcp:x:1000:1000::/home/mcp:/bin/sh\n' },
   { op: 'dev', shmBytes: 1 << 20 },
   { op: 'proc' },

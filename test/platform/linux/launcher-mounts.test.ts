@@ -121,7 +121,12 @@ for (const user of users) {
       t.equal(outcome.stdout, 'ran\n', "it was made in the sandbox's own /etc")
     })
 
-    t.test('a magic link is no source', async (t) => {
+    t.test('a source with a symbolic link in it is refused', async (t) => {
+      const folder = open('swapped')
+      symlinkSync('/etc', `${folder}/link`)
+      t.equal((await shell('cat /m/old', bind(folder, '/m'))).stdout, 'old\n')
+      t.match(failureOf(await shell('echo ran', bind(`${folder}/link`, '/m'))), /^open ELOOP/)
+      t.match(failureOf(await shell('echo ran', bind(`${folder}/link/ssl`, '/m'))), /^open ELOOP/)
       t.match(failureOf(await shell('echo ran', bind('/proc/self/root/etc', '/m'))), /^open ELOOP/)
     })
 
