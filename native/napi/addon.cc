@@ -1,6 +1,6 @@
 // What JavaScript sees: lib/native/index.ts is the only file that calls this. Nothing throws: a failure is an
-// object {stage, errno}. All calls return at once, and what they keep (children.h) hangs on the environment: a
-// worker may end at any moment.
+// object {stage, errno}. All calls return at once, and what they keep (children.h) hangs on the environment:
+// a worker may end at any moment.
 #include <napi.h>
 
 #include "sandbox.h"

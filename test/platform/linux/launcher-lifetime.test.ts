@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import t from 'tap'
+import { enforceable } from './enforceable.ts'
 import { exitOf, makePlan, Stage, type User, users } from './launched.ts'
 
 const stage = new Stage()
@@ -12,43 +13,46 @@ t.teardown(() => stage.remove())
 const stubborn = `trap '' TERM HUP INT; (setsid sleep 600 &) ; sleep 600 & echo started; wait; sleep 600`
 const goneWithinMs = 1000
 
-for (const user of users) {
-  t.test(`as ${user.name}`, async (t) => {
-    t.test('kill -9 of the gateway', async (t) => {
-      const held = await hold(user)
-      held.gateway.kill('SIGKILL')
-      t.same(await survivors(held.processes), [])
-    })
+await enforceable(t, 'nothing survives', async (t) => {
+  for (const user of users) {
+    t.test(`as ${user.name}`, async (t) => {
+      t.test('kill -9 of the gateway', async (t) => {
+        const held = await hold(user)
+        held.gateway.kill('SIGKILL')
+        t.same(await survivors(held.processes), [])
+      })
 
-    t.test('kill -9 of the launcher', async (t) => {
-      const held = await hold(user)
-      process.kill(held.launcher, 'SIGKILL')
-      t.same(await survivors(held.processes), [])
-    })
+      t.test('kill -9 of the launcher', async (t) => {
+        const held = await hold(user)
+        process.kill(held.launcher, 'SIGKILL')
+        t.same(await survivors(held.processes), [])
+      })
 
-    t.test("kill -9 of the sandbox's pid 1", async (t) => {
-      const held = await hold(user)
-      const inner = childrenOf(held.launcher)
-      for (const pid of inner) process.kill(pid, 'SIGKILL')
-      t.same(await survivors(held.processes), [])
-    })
+      t.test("kill -9 of the sandbox's pid 1", async (t) => {
+        const held = await hold(user)
+        const inner = childrenOf(held.launcher)
+        for (const pid of inner) process.kill(pid, 'SIGKILL')
+        t.same(await survivors(held.processes), [])
+      })
 
-    t.test('the lifeline closed while the gateway lives', async (t) => {
-      const outcome = await stage.run(user, makePlan(user, stubborn), '--let-go')
-      t.notSame(outcome.ending, null, 'the launcher has ended, and with it the sandbox')
-    })
+      t.test('the lifeline closed while the gateway lives', async (t) => {
+        const outcome = await stage.run(user, makePlan(user, stubborn), '--let-go')
+        t.notSame(outcome.ending, null, 'the launcher has ended, and with it the sandbox')
+      })
 
-    t.test('a daemon does not outlive the server', async (t) => {
-      const outcome = await stage.shell(user, '(setsid sleep 600 >/dev/null 2>&1 </dev/null &) ; exit 3')
-      t.match(exitOf(outcome), { code: 3 })
-    })
+      t.test('a daemon does not outlive the server', async (t) => {
+        const outcome = await stage.shell(user, '(setsid sleep 600 >/dev/null 2>&1 </dev/null &) ; exit 3')
+        t.match(exitOf(outcome), { code: 3 })
+      })
 
-    t.test('orphans are reaped', async (t) => {
-      const script = 'for i in 1 2 3 4 5; do (true &) ; done; sleep 0.2; cat /proc/[0-9]*/stat | grep -c " Z " || true'
-      t.equal((await stage.shell(user, script)).stdout, '0\n')
+      t.test('orphans are reaped', async (t) => {
+        const script =
+          'for i in 1 2 3 4 5; do (true &) ; done; sleep 0.2; cat /proc/[0-9]*/stat | grep -c " Z " || true'
+        t.equal((await stage.shell(user, script)).stdout, '0\n')
+      })
     })
-  })
-}
+  }
+})
 
 interface Held {
   readonly gateway: ChildProcess
