@@ -87,6 +87,5 @@ function policyOf(options: AttackOptions): Policy {
     cpuPercent: { value: 100, written: false },
     pids: { value: options.pids ?? 64, written: options.pids !== undefined },
   }
-  // Writable paths of the host have no quota; that is not what is attacked here.
-  return { name: 'attack', network, filesystem, inheritEnvironment, limits, bestEffort: ['disk'] }
+  return { name: 'attack', network, filesystem, inheritEnvironment, limits, bestEffort: [] }
 }
