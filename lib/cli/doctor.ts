@@ -8,32 +8,17 @@ import { defaultConfigPath, loadConfig } from '../config/load.ts'
 import type { Config, UpstreamSettings } from '../config/model.ts'
 import { type McpoError, toMcpoError } from '../errors.ts'
 import { unconfinedVerdicts } from '../policy/guarantees.ts'
-import type { Verdict } from '../policy/model.ts'
 import { closeStdio } from '../sandbox/close.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
 import { findCommand } from '../sandbox/find.ts'
 import { startServer } from '../sandbox/start.ts'
-import { describeHost, type HostLine } from './doctor/host-lines.ts'
+import { describeHost } from './doctor/host-lines.ts'
 import { printReport } from './doctor/print.ts'
+import type { DoctorReport, ServerReport } from './doctor/report.ts'
 
 interface Flags {
   readonly config?: string | undefined
   readonly json: boolean
-}
-
-export interface DoctorReport {
-  /** `null` without a configuration file. */
-  readonly config: string | null
-  readonly host: readonly HostLine[]
-  readonly servers: readonly ServerReport[]
-}
-
-export interface ServerReport {
-  readonly name: string
-  readonly ok: boolean
-  readonly verdicts: readonly Verdict[]
-  readonly notes: readonly string[]
-  readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }
 }
 
 const cannotStart = 3

@@ -1,6 +1,5 @@
 /** What compilation needs to know of this host's file system, as data. `sandbox/layout.ts` and `sandbox/command.ts` read it. */
 import type { PathGrant } from './model.ts'
-import type { ProtectedPaths } from './protect.ts'
 
 export interface HostLayout {
   /** Folders of the system that are real ones: `/usr`, and `/bin`, `/lib` … on hosts that did not merge them. */
@@ -26,6 +25,18 @@ export interface HostLayout {
   readonly machineId: string
   /** Value of TZ, if set. */
   readonly timezone: string | null
+}
+
+/** The gateway's own files, as absolute paths. The layout has them with symbolic links resolved. */
+export interface ProtectedPaths {
+  /** Never to be granted for writing, nor anything below: program folders, state, cache, audit, runtime folder. */
+  readonly closed: readonly string[]
+  /** Folders whose own entries are read-only, while a folder below may be granted: the configuration's, the program's root. */
+  readonly folders: readonly string[]
+  /** Covered with nothing, so that sockets in them cannot be reached: state, audit, runtime folder. */
+  readonly hidden: readonly string[]
+  /** Files covered with nothing where a sandbox would show them: the configuration and its lock, which hold tokens. */
+  readonly secret: readonly string[]
 }
 
 export interface PathLink {

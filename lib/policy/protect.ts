@@ -3,21 +3,9 @@
  * renaming a folder above them, and not when they do not exist yet (`sandbox/protected.ts` makes the folders first).
  */
 import { McpoError } from '../errors.ts'
-import type { HostLayout, ResolvedGrant } from './layout.ts'
+import type { HostLayout, ProtectedPaths, ResolvedGrant } from './layout.ts'
 import type { FilesystemPolicy } from './model.ts'
 import { isBelow, isInside } from './paths.ts'
-
-/** Absolute paths. The layout has them with symbolic links resolved. */
-export interface ProtectedPaths {
-  /** Never to be granted for writing, nor anything below: program folders, state, cache, audit, runtime folder. */
-  readonly closed: readonly string[]
-  /** Folders whose own entries are read-only, while a folder below may be granted: the configuration's, the program's root. */
-  readonly folders: readonly string[]
-  /** Covered with nothing, so that sockets in them cannot be reached: state, audit, runtime folder. */
-  readonly hidden: readonly string[]
-  /** Files covered with nothing where a sandbox would show them: the configuration and its lock, which hold tokens. */
-  readonly secret: readonly string[]
-}
 
 /** Throws CONFIG_ERROR for a grant that would open one of the gateway's own files. */
 export function refuseProtectedGrants(layout: HostLayout, filesystem: FilesystemPolicy): void {

@@ -1,7 +1,7 @@
 /** What all starts of one process share: the host's facts, the gateway's own files, who gets which uid. */
 import { configFolders, defaultConfigPath } from '../config/folders.ts'
 import type { HostFacts } from '../policy/host.ts'
-import type { ProtectedPaths } from '../policy/protect.ts'
+import type { ProtectedPaths } from '../policy/layout.ts'
 import { readHostFacts } from './host.ts'
 import { defaultUidRange, Identities } from './identity.ts'
 import { protectedPaths } from './protected.ts'

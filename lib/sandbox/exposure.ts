@@ -3,9 +3,8 @@
  * a home, not a folder of the top level, not a folder that holds the gateway's own secrets.
  */
 import { basename, dirname, join } from 'node:path'
-import type { PathLink } from '../policy/layout.ts'
+import type { PathLink, ProtectedPaths } from '../policy/layout.ts'
 import { isBelow, isInside } from '../policy/paths.ts'
-import type { ProtectedPaths } from '../policy/protect.ts'
 import { systemNames } from '../policy/rootfs.ts'
 
 /** Package managers with one big store, of code only. */

@@ -16,8 +16,6 @@ export interface LaunchSpec {
   readonly secretVariables: ReadonlySet<string>
 }
 
-export type { ProtectedPaths } from '../policy/protect.ts'
-
 export interface ExitStatus {
   readonly code: number | null
   /** Signal name, `SIGKILL`. */

@@ -4,8 +4,8 @@ import { chmod, mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { configFolders, defaultConfigPath } from '../config/folders.ts'
 import { McpoError } from '../errors.ts'
+import type { ProtectedPaths } from '../policy/layout.ts'
 import { isInside } from '../policy/paths.ts'
-import type { ProtectedPaths } from '../policy/protect.ts'
 import { lookAt } from './look.ts'
 
 export interface OwnFiles {

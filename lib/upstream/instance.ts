@@ -133,7 +133,7 @@ export class Instance {
     return new StdioConnection(child.stdio, options, {
       onMessage: (message) => this.receiveSafely(message),
       onReject: (rejection) => this.receiveBad(rejection),
-      onStderr: (line) => this.log.info({ server: this.settings.name, pid: child.pid }, line),
+      onStderr: (line) => this.log.info({ server: this.settings.name, child: child.pid }, line),
     })
   }
 

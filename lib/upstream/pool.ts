@@ -4,6 +4,7 @@ import type { FrameCounters } from '../protocol/framer.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
 import type { SandboxedChild } from '../sandbox/model.ts'
 import { Backoff, stableAfterMs } from './backoff.ts'
+import { tellStart } from './confinement.ts'
 import { Instance } from './instance.ts'
 import type { Log, StartServer, UpstreamLimits } from './model.ts'
 
@@ -145,7 +146,7 @@ export class Pool {
     if (this.stopped) void instance.stop()
     this.instances.add(instance)
     const bornAt = performance.now()
-    log.debug({ server: settings.name, pid: child.pid }, 'started')
+    tellStart(log, settings.name, child)
     void instance.closed.then((error) => this.bury(instance, bornAt, error))
     return instance
   }

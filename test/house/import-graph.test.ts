@@ -20,7 +20,20 @@ const layers: readonly (readonly string[])[] = [
 ]
 /** Files that only describe data, so that layers side by side can speak of each other's words. */
 const nativeUsers = ['sandbox', 'upstream']
-const impure = ['fs', 'net', 'process', 'child_process', 'http', 'https', 'tls', 'dns', 'os', 'timers', 'worker_threads', 'perf_hooks']
+const impure = [
+  'fs',
+  'net',
+  'process',
+  'child_process',
+  'http',
+  'https',
+  'tls',
+  'dns',
+  'os',
+  'timers',
+  'worker_threads',
+  'perf_hooks',
+]
 
 interface Import {
   readonly file: string
@@ -35,7 +48,9 @@ function sources(folder: string): string[] {
 
 function importsOf(file: string): Import[] {
   const text = readFileSync(file, 'utf8')
-  const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g)
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s*'([^']+)'|import\(\s*'([^']+)'\s*\)|(?:^|\n)import\s+'([^']+)'/g,
+  )
   return [...found].map((match) => ({ file, specifier: match[1] ?? match[2] ?? match[3] ?? '' }))
 }
 
@@ -79,7 +94,9 @@ t.test('a breach is found when there is one', async (t) => {
 t.test('policy and protocol touch neither files, network, processes nor clocks', async (t) => {
   const touching = all
     .filter(({ file }) => ['policy', 'protocol'].includes(layerOf(file)))
-    .filter(({ specifier }) => impure.some((name) => specifier === `node:${name}` || specifier.startsWith(`node:${name}/`)))
+    .filter(({ specifier }) =>
+      impure.some((name) => specifier === `node:${name}` || specifier.startsWith(`node:${name}/`)),
+    )
   t.same(touching, [])
 })
 

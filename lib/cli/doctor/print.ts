@@ -1,6 +1,6 @@
 /** The report for people. Colour only on a terminal, and not with NO_COLOR (no-color.org). */
 import type { Strength, Verdict } from '../../policy/model.ts'
-import type { DoctorReport, ServerReport } from '../doctor.ts'
+import type { DoctorReport, ServerReport } from './report.ts'
 
 type Colour = 'green' | 'yellow' | 'red'
 

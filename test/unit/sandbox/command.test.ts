@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
-import type { ProtectedPaths } from '../../../lib/policy/protect.ts'
+import type { ProtectedPaths } from '../../../lib/policy/layout.ts'
 import { resolveCommand } from '../../../lib/sandbox/command.ts'
 import { makeTree } from './tree.ts'
 
