@@ -50,9 +50,10 @@ bool SocketAllowed(uint32_t family, uint32_t type, uint32_t protocol) {
 }
 
 bool ControlAllowed(uint32_t request) {
-  const std::set<uint32_t> denied = {0x5412,     0x541c,     0x541d,     0x5423,
-                                     0x40086602, 0x40046602, 0x401c5820, 0x40806685};
-  return !denied.contains(request);
+  const std::set<uint32_t> denied = {0x5412,     0x541c,     0x541d,     0x5423,     0x40086602, 0x40046602,
+                                     0x401c5820, 0x40806685, 0x40087602, 0x40047602, 0x800c6613, 0xc0506617};
+  const uint32_t family = request >> 8 & 0xff;
+  return !denied.contains(request) && family != 0xb7 && family != 0xff;
 }
 
 bool OptionAllowed(uint32_t level, uint32_t option) {
@@ -88,6 +89,7 @@ Verdict ByArguments(std::string_view name, const uint64_t (&wide)[6]) {
   if (name == "sendmsg") return AllowedIf(!IsFastOpen(a[2]));
   if (name == "sendto" || name == "sendmmsg") return AllowedIf(!IsFastOpen(a[3]));
   if (name == "setsockopt") return AllowedIf(OptionAllowed(a[1], a[2]));
+  if (name == "renameat2") return AllowedIf((a[4] & 4) == 0);
   if (name == "ioctl") return AllowedIf(ControlAllowed(a[1]));
   if (name == "personality") return AllowedIf(a[0] == 0 || a[0] == UINT32_MAX);
   if (name == "prctl") return ProcessControl(a[0]);

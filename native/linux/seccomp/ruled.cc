@@ -34,6 +34,13 @@ constexpr uint32_t kSocketType = 0xf;       // without SOCK_CLOEXEC and SOCK_NON
 constexpr uint32_t kTiocsti = 0x5412, kTioclinux = 0x541c, kTioccons = 0x541d, kTiocsetd = 0x5423;
 constexpr uint32_t kSetFlags = 0x40086602, kSetFlags32 = 0x40046602, kFsSetXattr = 0x401c5820;
 constexpr uint32_t kEnableVerity = 0x40806685;
+constexpr uint32_t kSetVersion = 0x40087602, kSetVersion32 = 0x40047602;
+constexpr uint32_t kSetEncryptionPolicy = 0x800c6613, kAddEncryptionKey = 0xc0506617;
+// The byte that names a family of ioctls: nsfs, and the descriptor of a process (getsockopt gives the
+// gateway's).
+constexpr uint32_t kIoctlFamily = 0xff00, kNamespaceFamily = 0xb700, kProcessFamily = 0xff00;
+
+constexpr uint32_t kWhiteout = 4;  // RENAME_WHITEOUT
 
 constexpr uint32_t kAttachFilter = 26, kAttachBpf = 50, kAttachReuseportFilter = 51, kAttachReuseportBpf = 52;
 constexpr uint32_t kTcpRepair = 19, kTcpUlp = 31;
@@ -90,9 +97,11 @@ Rule DeviceControl() {
   const Clause denied = {
       {{1,
         kWholeInt,
-        {kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32, kFsSetXattr, kEnableVerity}}},
+        {kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32, kFsSetXattr, kEnableVerity,
+         kSetVersion, kSetVersion32, kSetEncryptionPolicy, kAddEncryptionKey}}},
       kDeny};
-  return {{denied}, kAllow};
+  const Clause families = {{{1, kIoctlFamily, {kNamespaceFamily, kProcessFamily}}}, kDeny};
+  return {{denied, families}, kAllow};
 }
 
 // Its own limits, or only reading those of others: pid is an int, the new limit a pointer.
@@ -130,7 +139,11 @@ std::vector<RuledGroup> ServerRuled() {
        "bring)",
        {"setsockopt"},
        SocketOptions()},
-      {"no typing into a terminal (TIOCSTI, TIOCLINUX), no console, no line disciplines, no inode flags",
+      {"no whiteout, a device node that hides a file from an overlay of the host",
+       {"renameat2"},
+       AllowIf({{4, kWhiteout, {0}}})},
+      {"no typing into a terminal (TIOCSTI, TIOCLINUX), no console, no line disciplines, no inode flags, "
+       "generations or keys, nothing about namespaces",
        {"ioctl"},
        DeviceControl()},
       {"asking, and the plain one: no READ_IMPLIES_EXEC, no fixed addresses",
