@@ -2,7 +2,7 @@
 import { basename, dirname, join } from 'node:path'
 import type { Exposure } from './exposure.ts'
 import { isOfSystem } from './exposure.ts'
-import { lookAt, realPathOf, textOf } from './look.ts'
+import { isProgram, lookAt, realPathOf, textOf } from './look.ts'
 
 export type Language = 'node' | 'python' | 'other'
 
@@ -76,5 +76,6 @@ async function showVirtualEnvironment(folder: string, exposure: Exposure): Promi
   const python =
     (await realPathOf(join(folder, 'bin/python'))) ??
     (home === undefined ? null : await realPathOf(join(home, 'python3')))
-  if (python !== null) await showReal(python, exposure)
+  // A link and a line that the server may have written: neither leads to a file that is no program.
+  if (python !== null && (await isProgram(python))) await showReal(python, exposure)
 }

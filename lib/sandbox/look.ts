@@ -44,6 +44,11 @@ export async function headOf(path: string, bytes: number): Promise<string | null
   return look(path, readHead(path, bytes))
 }
 
+/** A program in this machine's own format. */
+export async function isProgram(path: string): Promise<boolean> {
+  return (await isExecutable(path)) && ((await headOf(path, 4)) ?? '').startsWith('\x7fELF')
+}
+
 /** The whole of a small text file. */
 export async function textOf(path: string): Promise<string | null> {
   const stats = await lookAt(path)

@@ -40,7 +40,7 @@ async function showParts(folder: string, script: string, exposure: Exposure): Pr
 }
 
 /** Workspaces keep the packages of their members in the folder above. */
-async function showModulesAbove(start: string, exposure: Exposure): Promise<void> {
+export async function showModulesAbove(start: string, exposure: Exposure): Promise<void> {
   for (let folder = await nearestPackage(start); folder !== null; folder = await nearestPackage(dirname(folder))) {
     const modules = await realPathOf(join(folder, 'node_modules'))
     if (modules !== null) exposure.show(modules)

@@ -2,6 +2,7 @@
 import { McpoError } from '../errors.ts'
 import { type Compiled, compile } from '../policy/compile.ts'
 import type { HostFacts } from '../policy/host.ts'
+import type { Policy } from '../policy/model.ts'
 import { likelyCause } from './cause.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
@@ -53,7 +54,8 @@ async function compileFor(
   // What the server sets itself decides where its command is found.
   const environment = { ...context.environment, ...env }
   const { protectedPaths } = context
-  const program = await resolveCommand({ command, args, cwd, baseDir, environment, protectedPaths })
+  const writable = writablePaths(policy)
+  const program = await resolveCommand({ command, args, cwd, baseDir, environment, protectedPaths, writable })
   const hostUid = await uidFor(policy.name, context, options)
   const timezone = context.environment['TZ']
   const layout = await readLayout({ policy, protectedPaths, programMounts: program.mounts, hostUid, timezone })
@@ -67,6 +69,11 @@ async function compileFor(
     hostUid,
     dryRun: options.dryRun ?? false,
   })
+}
+
+function writablePaths({ filesystem }: Policy): string[] {
+  if (filesystem.kind !== 'paths') return []
+  return filesystem.grants.filter(({ access }) => access === 'rw').map(({ path }) => path)
 }
 
 async function uidFor(

@@ -16,6 +16,7 @@ function resolver(folder: string, protectedPaths = nothing) {
       baseDir: folder,
       environment: { PATH: '/usr/bin:/bin', HOME: join(folder, 'home') },
       protectedPaths,
+      writable: [],
       ...more,
     })
 }
@@ -134,4 +135,51 @@ t.test("what is not there, or cannot be executed, is said with env(1)'s codes", 
   await t.rejects(find('./folder'), { code: 'NOT_FOUND', data: { exitCode: 126 } })
   await t.rejects(find('./script'), { code: 'NOT_FOUND', message: /\/no\/such\/interpreter/, data: { exitCode: 127 } })
   await t.rejects(find(''), { code: 'NOT_FOUND' })
+})
+
+const refused = { code: 'CONFIG_ERROR', message: /must not choose what it is shown/, hint: /:ro/ }
+
+t.test('what a server may write itself leads out of its folder to programs only', async (t) => {
+  const folder = makeTree(t, {
+    'closed/package.json': '{}',
+    'closed/secret': '',
+    'closed/tool': { run: '#!/bin/sh\n' },
+    'closed/modules/x': '',
+    'versions/3.12/bin/python3.12': elf,
+    'open/server.js': { to: '../closed/secret' },
+    'open/aside': { to: '../closed' },
+    'open/script': { run: '#!/bin/sh\n' },
+    'open/by-link': { to: '../closed/tool' },
+    'open/.venv/pyvenv.cfg': 'home = /gone\n',
+    'open/.venv/bin/python': { to: '../../../versions/3.12/bin/python3.12' },
+    'open/false/pyvenv.cfg': 'home = /gone\n',
+    'open/false/bin/python': { to: '../../../closed/secret' },
+    'open/false/bin/serve': { run: '#!/bin/sh\n' },
+    'open/package.json': '{}',
+    'open/node_modules': { to: '../closed/modules' },
+    'open/member/package.json': '{}',
+    'open/member/main.js': '',
+  })
+  const open = join(folder, 'open')
+  const find = resolver(folder)
+  const more = { writable: [open] }
+  await t.rejects(find('node', ['open/server.js'], more), refused)
+  await t.rejects(find('node', ['open/aside/secret'], more), refused)
+  await t.rejects(find('./open/by-link', [], more), refused)
+  t.same((await find('./open/script', [], more)).mounts, [open])
+  t.same((await find('./open/false/bin/serve', [], more)).mounts, [open])
+  t.same((await find('node', ['open/member/main.js'], more)).mounts, [open])
+  t.same((await find('./open/.venv/bin/python', [], more)).mounts, [join(open, '.venv'), join(folder, 'versions/3.12')])
+  t.same((await find('node', ['open/server.js'])).mounts, [join(folder, 'closed')], 'only readable: the word of others')
+})
+
+t.test('the first line of a script that its server may write names programs only', async (t) => {
+  const folder = makeTree(t, { 'closed/tool': { run: '#!/bin/sh\n' }, 'closed/engine': elf })
+  const at = (interpreter: string): string =>
+    makeTree(t, { script: { run: `#!${join(folder, 'closed', interpreter)}\n` } })
+  const find = resolver(folder)
+  const [bad, good] = [at('tool'), at('engine')]
+  await t.rejects(find(join(bad, 'script'), [], { writable: [bad] }), refused)
+  t.match((await find(join(bad, 'script'))).mounts, [join(folder, 'closed/tool')])
+  t.match((await find(join(good, 'script'), [], { writable: [good] })).mounts, [join(folder, 'closed/engine')])
 })
