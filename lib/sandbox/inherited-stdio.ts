@@ -1,6 +1,8 @@
 /**
  * The caller's own stdin, stdout and stderr for a confined command. A descriptor is a way out of the sandbox: what can be
- * walked (a folder), reopened with more rights (a file) or reaches hardware is not passed on.
+ * walked (a folder), reopened with more rights (a file), joined to another address (a socket of the network: connect(2)
+ * takes it apart and joins it again, and it stays in the network namespace it was made in) or reaches hardware is not
+ * passed on.
  */
 import { fstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { McpoError } from '../errors.ts'
@@ -23,7 +25,8 @@ function modeOf(fd: 0 | 1 | 2): StdioMode {
   if (isPathOnly(fd)) throw refusal(fd, 'names a file without opening it (O_PATH)')
   const stats = fstatSync(fd)
   if (stats.isFile()) return 'relay'
-  if (stats.isFIFO() || stats.isSocket()) return 'pass'
+  if (stats.isFIFO() || (stats.isSocket() && isJoinedLocally(stats.ino))) return 'pass'
+  if (stats.isSocket()) throw refusal(fd, 'is a socket of the network, or one that is joined to nothing yet')
   if (stats.isDirectory()) throw refusal(fd, 'is a folder, through which the command could leave its sandbox')
   if (stats.isBlockDevice()) throw refusal(fd, 'is a block device')
   const target = targetOf(fd)
@@ -34,6 +37,15 @@ function modeOf(fd: 0 | 1 | 2): StdioMode {
 function isPathOnly(fd: number): boolean {
   const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1]
   return flags === undefined || (Number.parseInt(flags, 8) & pathOnlyFlag) !== 0
+}
+
+/**
+ * A local stream or packet socket with somebody at its other end, as /proc/net/unix has it: type (1 stream, 5 packet),
+ * state (3 connected) and inode are its fifth to seventh words.
+ */
+function isJoinedLocally(inode: number): boolean {
+  const table = readFileSync('/proc/self/net/unix', 'utf8')
+  return new RegExp(`^(?:\\S+ +){4}000[15] 03 +${inode}(?: |$)`, 'm').test(table)
 }
 
 function targetOf(fd: number): string {
