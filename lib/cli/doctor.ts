@@ -15,6 +15,7 @@ import { startServer } from '../sandbox/start.ts'
 import { describeHost } from './doctor/host-lines.ts'
 import { printReport } from './doctor/print.ts'
 import type { DoctorReport, ServerReport } from './doctor/report.ts'
+import { writableGrants } from './writable-grants.ts'
 
 interface Flags {
   readonly config?: string | undefined
@@ -38,7 +39,7 @@ async function handler({ config: file, json }: ArgumentsCamelCase<Flags>): Promi
   const context = createContext({
     configFile: config?.file ?? null,
     environment: process.env,
-    ...(config === null ? {} : { uidRange: config.server.uidRange }),
+    ...(config === null ? {} : { uidRange: config.server.uidRange, writableGrants: writableGrants(config) }),
   })
   const report: DoctorReport = {
     config: config?.file ?? null,

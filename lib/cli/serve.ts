@@ -10,6 +10,7 @@ import { startUnconfined } from '../sandbox/unconfined.ts'
 import { frameScanner } from '../upstream/frame-scanner.ts'
 import type { StartServer } from '../upstream/model.ts'
 import { assemble, type RunningGateway } from './assemble.ts'
+import { writableGrants } from './writable-grants.ts'
 
 interface ServeArguments {
   readonly config: string | undefined
@@ -82,7 +83,12 @@ function logLevelOf(args: ServeArguments, env: NodeJS.ProcessEnv): LogLevel {
 
 /** Servers run confined, save those for which the configuration itself says no. */
 function starterOf(config: Config, env: NodeJS.ProcessEnv): StartServer {
-  const context = createContext({ configFile: config.file, uidRange: config.server.uidRange, environment: env })
+  const context = createContext({
+    configFile: config.file,
+    uidRange: config.server.uidRange,
+    environment: env,
+    writableGrants: writableGrants(config),
+  })
   const baseDir = dirname(config.file)
   return ({ name, policy, command, args, env: explicit, cwd }) => {
     const spec = { name, command, args, env: explicit, cwd, baseDir, secretVariables: config.usedVariables }

@@ -11,6 +11,8 @@ export interface SandboxContext {
   readonly protectedPaths: ProtectedPaths
   readonly identities: Identities
   readonly uid: number
+  /** Folders that some server of this configuration may write: symbolic links in them are no way to a grant. */
+  readonly writableGrants: readonly string[]
   /** Started on first use, kept for the life of the process. */
   readonly facts: () => Promise<HostFacts>
 }
@@ -20,9 +22,16 @@ export interface ContextOptions {
   readonly configFile: string | null
   readonly uidRange?: readonly [number, number]
   readonly environment: NodeJS.ProcessEnv
+  /** What all servers of the configuration may write, as written there. */
+  readonly writableGrants?: readonly string[]
 }
 
-export function createContext({ configFile, uidRange, environment }: ContextOptions): SandboxContext {
+export function createContext({
+  configFile,
+  uidRange,
+  environment,
+  writableGrants = [],
+}: ContextOptions): SandboxContext {
   const uid = process.getuid?.() ?? 0
   const folders = configFolders(configFile ?? defaultConfigPath(environment, uid), environment, uid)
   const identities = new Identities(folders.state, uidRange ?? defaultUidRange)
@@ -31,6 +40,7 @@ export function createContext({ configFile, uidRange, environment }: ContextOpti
     environment,
     identities,
     uid,
+    writableGrants,
     protectedPaths: protectedPaths({ configFile, environment, uid }),
     facts: () => (facts ??= identify(identities, uid).then(readHostFacts)),
   }

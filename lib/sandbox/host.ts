@@ -48,6 +48,7 @@ async function tryEmptySandbox(facts: HostFacts, hostUid: number | null): Promis
       programMounts: [],
       hostUid,
       timezone: undefined,
+      writableGrants: [],
     })
     const environment = { explicit: {}, gateway: {}, secretVariables: new Set<string>() }
     const { plan, verdicts } = compile({

@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { McpoError } from '../errors.ts'
 import type { HostFile, HostLayout, PathLink, ProtectedLink, ProtectedPaths, ResolvedGrant } from '../policy/layout.ts'
 import type { PathGrant, Policy } from '../policy/model.ts'
-import { isInside } from '../policy/paths.ts'
+import { isBelow, isInside } from '../policy/paths.ts'
 import { etcNames, systemNames } from '../policy/rootfs.ts'
 import { aliasesOf } from './aliases.ts'
 import { canonical } from './canonical.ts'
@@ -21,12 +21,14 @@ export interface LayoutRequest {
   readonly programMounts: readonly string[]
   readonly hostUid: number | null
   readonly timezone: string | undefined
+  /** See `SandboxContext.writableGrants`. */
+  readonly writableGrants: readonly string[]
 }
 
 /** Throws CONFIG_ERROR for a path of the policy that is not there. */
 export async function readLayout(request: LayoutRequest): Promise<HostLayout> {
   const { policy } = request
-  const grants = policy.filesystem.kind === 'paths' ? await resolveGrants(policy.filesystem.grants, policy.name) : []
+  const grants = policy.filesystem.kind === 'paths' ? await resolveGrants(policy.filesystem.grants, request) : []
   const system = await readSystem()
   const own = await resolveProtected(request, grants)
   const masked = await maskedPaths(policy, grants)
@@ -59,12 +61,19 @@ async function maskedPaths({ filesystem }: Policy, grants: readonly ResolvedGran
   return filesystem.kind === 'host-readonly' ? [...(await existingCredentials()), ...(await listeningSockets())] : []
 }
 
-async function resolveGrants(grants: readonly PathGrant[], server: string): Promise<ResolvedGrant[]> {
+async function resolveGrants(
+  grants: readonly PathGrant[],
+  { policy, writableGrants }: LayoutRequest,
+): Promise<ResolvedGrant[]> {
   const resolved = new Map<string, ResolvedGrant>()
+  const writable = await Promise.all(writableGrants.map(canonical))
   for (const grant of grants) {
     const written = resolve(grant.path)
     const path = await realPathOf(written)
-    if (path === null) throw noSuchPath(written, server)
+    if (path === null) throw noSuchPath(written, policy.name)
+    const { links } = await canonical(written)
+    const astray = links.find((link) => writable.some((folder) => isBelow(link, folder.path)))
+    if (astray !== undefined) throw ledAstray(written, policy.name, astray, path)
     const other = resolved.get(path)
     if (other !== undefined && other.access !== grant.access) {
       throw new McpoError(
@@ -88,6 +97,14 @@ function noSuchPath(path: string, server: string): McpoError {
       hint: 'make it, or take it out of filesystem',
       data: { path },
     },
+  )
+}
+
+function ledAstray(path: string, server: string, link: string, target: string): McpoError {
+  return new McpoError(
+    'CONFIG_ERROR',
+    `the path ${path} that the policy of ${server} grants leads to ${target} by the symbolic link ${link}, which a server may have made`,
+    { hint: `grant ${target} itself, if that is what is meant`, data: { path, link, target } },
   )
 }
 

@@ -58,7 +58,14 @@ async function compileFor(
   const program = await resolveCommand({ command, args, cwd, baseDir, environment, protectedPaths, writable })
   const hostUid = await uidFor(policy.name, context, options)
   const timezone = context.environment['TZ']
-  const layout = await readLayout({ policy, protectedPaths, programMounts: program.mounts, hostUid, timezone })
+  const layout = await readLayout({
+    policy,
+    protectedPaths,
+    programMounts: program.mounts,
+    hostUid,
+    timezone,
+    writableGrants: context.writableGrants,
+  })
   return compile({
     policy,
     program,
