@@ -1,6 +1,6 @@
 /** What the documents say is there is there: links, commands, options, configurations, and the places in the code. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../lib/config/load.ts'
@@ -74,6 +74,7 @@ t.test('configurations that are shown load', async (t) => {
 })
 
 t.test('each place in the code that ARCHITECTURE.md names holds the word beside it', async (t) => {
+  if (process.env['UPDATE_GOLDEN'] !== undefined) moveLines()
   const places = placesIn(textOf('ARCHITECTURE.md'))
   t.ok(places.length > 0, 'there is a table of places')
   for (const { path, line, word } of places) {
@@ -81,6 +82,22 @@ t.test('each place in the code that ARCHITECTURE.md names holds the word beside 
     t.ok(found.includes(word), `${path}:${line} should hold ${word}: ${found.trim()}`)
   }
 })
+
+/** Where code has moved: each row gets the first line that holds its word. */
+function moveLines(): void {
+  let text = textOf('ARCHITECTURE.md')
+  for (const row of text.split('\n')) {
+    let moved = row
+    for (const { path, line, word } of placesIn(row)) {
+      const at = textOf(path)
+        .split('\n')
+        .findIndex((each) => each.includes(word))
+      if (at >= 0) moved = moved.replace(`${path}:${line}`, `${path}:${at + 1}`)
+    }
+    text = text.replace(row, moved)
+  }
+  writeFileSync(join(root, 'ARCHITECTURE.md'), text)
+}
 
 function blocks(name: string, language: string): string {
   const found = [...textOf(name).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))]
