@@ -58,15 +58,18 @@ export function rootKind(filesystem: FilesystemPolicy): Plan['root'] {
 }
 
 /**
- * The private home. In the minimal root a tmpfs of its own; in the host's tree no folder can be made, so it stands in
+ * The private home. In the minimal root a tmpfs of its own, elsewhere when /home itself is granted; in the host's tree no folder can be made, so it stands in
  * the private /tmp (`host-readonly`); with `full` it is the account's own.
  */
 export function privateHome(filesystem: FilesystemPolicy, layout: HostLayout, hostUid: number | null): string {
   if (filesystem.kind === 'host-readonly') return '/tmp/mcp-home'
   // A root gateway's server has an unprivileged uid without a home; /dev/shm is its own.
   if (filesystem.kind === 'full') return hostUid === null ? layout.home : '/dev/shm'
-  return '/home/mcp'
+  return homes.find((home) => !layout.grants.some(({ path }) => isInside(home, path))) ?? homes[0]
 }
+
+/** The first one that no granted folder of the host hides. */
+const homes = ['/home/mcp', '/tmp/mcp-home', '/run/mcp-home', '/var/tmp/mcp-home'] as const
 
 /** Folders of this root that are private to the server and writable. */
 export function privateFolders(filesystem: FilesystemPolicy): readonly string[] {

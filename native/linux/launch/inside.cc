@@ -39,6 +39,8 @@ void RunInside(const Plan& plan, int outer) {
   HideFromPeers();
   BuildRoot(plan);
   Require(sethostname(plan.hostname.data, plan.hostname.size), "hostname");
+  // The host's NIS domain came along into the new namespace; this is what one that has none says.
+  Require(setdomainname("(none)", 6), "hostname");
   if (!plan.shareNetwork) BringLoopbackUp();
   const pid_t payload = Require(fork(), "fork");
   if (payload == 0) RunPayload(plan);
