@@ -66,6 +66,15 @@ bool ReapAll(pid_t payload, int& status) {
   }
 }
 
+// Until a child has ended. The gateway's end, or the outer process's, is the end of everything here.
+void WaitForChild() {
+  pollfd watched[3] = {{kChildrenFd, POLLIN, 0}, {kLifelineFd, POLLIN, 0}, {kOuterFd, POLLIN, 0}};
+  if (poll(watched, 3, -1) < 0 && errno != EINTR) _exit(1);
+  if (watched[1].revents != 0 || watched[2].revents != 0) _exit(1);
+  signalfd_siginfo ignored;
+  if (watched[0].revents != 0 && read(kChildrenFd, &ignored, sizeof ignored) < 0) _exit(1);
+}
+
 [[noreturn]] void ReportAndExit(int status) {
   const bool exited = WIFEXITED(status);
   const int value = exited ? WEXITSTATUS(status) : -WTERMSIG(status);
@@ -78,15 +87,10 @@ bool ReapAll(pid_t payload, int& status) {
 void RunInit(const Plan& plan, pid_t payload, int outer) {
   KeepOnlyOwnDescriptors(outer);
   GiveUpRights(plan);
-  for (;;) {
-    pollfd watched[3] = {{kChildrenFd, POLLIN, 0}, {kLifelineFd, POLLIN, 0}, {kOuterFd, POLLIN, 0}};
-    if (poll(watched, 3, -1) < 0 && errno != EINTR) _exit(1);
-    if (watched[1].revents != 0 || watched[2].revents != 0) _exit(1);
-    signalfd_siginfo ignored;
-    if (watched[0].revents != 0 && read(kChildrenFd, &ignored, sizeof ignored) < 0) _exit(1);
-    int status = 0;
-    if (ReapAll(payload, status)) ReportAndExit(status);
-  }
+  int status = 0;
+  // Reaped before the first wait: a payload that ended before its signal was watched for will not be told of.
+  while (!ReapAll(payload, status)) WaitForChild();
+  ReportAndExit(status);
 }
 
 }  // namespace mcpo
