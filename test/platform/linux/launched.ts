@@ -67,9 +67,7 @@ export class Stage {
   start(user: User, plan: Plan, ...flags: string[]): ChildProcess {
     const script = join(this.folder, 'dist/test/platform/linux/launch-once.js')
     const [command = '', ...args] = [...user.prefix, process.execPath, script, ...flags]
-    // tap writes a note about each Node process it sees, under that process's own user.
-    const env = { ...process.env, _TAPJS_PROCESSINFO_CWD_: this.makeFolder('notes', 0o777) }
-    const gateway = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/', env })
+    const gateway = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/' })
     gateway.stdin?.end(JSON.stringify(plan))
     return gateway
   }
