@@ -13,6 +13,7 @@ import { canonical } from './canonical.ts'
 import { accountSecretsBelow, existingCredentials, listeningSockets } from './credentials.ts'
 import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
 import { ensureFolders } from './protected.ts'
+import { demandTrustedLinks } from './trusted-links.ts'
 
 export interface LayoutRequest {
   readonly policy: Policy
@@ -69,9 +70,9 @@ async function resolveGrants(
   const writable = await Promise.all(writableGrants.map(canonical))
   for (const grant of grants) {
     const written = resolve(grant.path)
-    const path = await realPathOf(written)
-    if (path === null) throw noSuchPath(written, policy.name)
-    const { links } = await canonical(written)
+    const { path, links } = await canonical(written)
+    if ((await lookAt(path)) === null) throw noSuchPath(written, policy.name)
+    await demandTrustedLinks(links, written)
     const astray = links.find((link) => writable.some((folder) => isBelow(link, folder.path)))
     if (astray !== undefined) throw ledAstray(written, policy.name, astray, path)
     const other = resolved.get(path)
