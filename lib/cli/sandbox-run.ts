@@ -88,7 +88,7 @@ async function run(flags: Flags, [command, ...args]: readonly string[]): Promise
   const modes = stdioModes()
   const prepared = await prepareLaunch(specFor(flags, policy, command, args), context, { passing: true })
   for (const note of prepared.notes) process.stderr.write(`mcpo: ${note}\n`)
-  const relay = createRelay(modes)
+  const relay = createRelay(modes, prepared.plan.hostUid)
   const signals = new EndingSignals()
   const child = await launchOn(prepared, relay.stdio, () => '')
   signals.end(child)

@@ -51,7 +51,7 @@ export interface NativeFailure {
 /** Three descriptors for stdin, stdout and stderr. */
 export type StdioTriple = readonly [number, number, number]
 
-export interface NativeStdioPairs {
+export interface NativeStdioPipes {
   /** For `spawn`; close them after it. */
   readonly child: StdioTriple
   /** The gateway's ends, non-blocking. */
@@ -67,7 +67,7 @@ export interface NativeEnding {
 /** What the addon itself speaks: errno and signals as numbers. */
 interface Addon {
   probe(): NativeProbe
-  stdioPairs(): NativeStdioPairs | RawFailure
+  stdioPipes(owner: number | null): NativeStdioPipes | RawFailure
   spawn(plan: Plan, launcher: string, stdio: StdioTriple): NativeChild | RawFailure
   reap(pidfd: number): { code: number; signal: number } | RawFailure | null
   signal(pidfd: number, signal: number): RawFailure | null
@@ -93,10 +93,13 @@ export function probe(): NativeProbe {
   return addon().probe()
 }
 
-/** Three AF_UNIX stream socket pairs, all close-on-exec. */
-export function stdioPairs(): NativeStdioPairs | NativeFailure {
-  const pairs = addon().stdioPairs()
-  return isRawFailure(pairs) ? toFailure(pairs) : pairs
+/**
+ * Three pipes, all close-on-exec, for a server's stdin, stdout and stderr. `owner`: uid and gid that they belong to, so that
+ * a server with ids of its own can open /dev/stdout; null for our own.
+ */
+export function stdioPipes(owner: number | null): NativeStdioPipes | NativeFailure {
+  const pipes = addon().stdioPipes(owner)
+  return isRawFailure(pipes) ? toFailure(pipes) : pipes
 }
 
 /**

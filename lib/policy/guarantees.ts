@@ -92,7 +92,9 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
       return {
         strength: 'partial',
         by: ['RLIMIT_DATA of each process', 'sized tmpfs'],
-        why: withoutCgroup('several processes together can use more'),
+        why: withoutCgroup(
+          'what is shared (several processes, shared mappings, memory files, socket buffers) is not counted',
+        ),
       }
     case 'cpu':
       return { strength: 'none', by: [], why: withoutCgroup('the share of a processor cannot be bounded') }

@@ -1,14 +1,13 @@
 /**
  * The caller's own stdin, stdout and stderr for a confined command. A descriptor is a way out of the sandbox: what can be
- * walked (a folder), reopened with more rights (a file), joined to another address (a socket of the network: connect(2)
- * takes it apart and joins it again, and it stays in the network namespace it was made in) or reaches hardware is not
- * passed on.
+ * walked (a folder), reopened with more rights (a file), joined to another address or asked about the host's network (a
+ * socket, which stays in the network namespace it was made in) or reaches hardware is not passed on.
  */
 import { fstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { McpoError } from '../errors.ts'
 
-/** `pass`: given to the command as it is. `relay`: through a stream socket, copied by us. */
-export type StdioMode = 'pass' | 'relay'
+/** `pass`: given to the command as it is. Else the command gets a pipe, and we copy from or to the `file` or `socket`. */
+export type StdioMode = 'pass' | 'file' | 'socket'
 
 const names = ['standard input', 'standard output', 'standard error'] as const
 /** O_PATH in fcntl.h: names a file without opening it. */
@@ -24,8 +23,9 @@ export function stdioModes(): readonly [StdioMode, StdioMode, StdioMode] {
 function modeOf(fd: 0 | 1 | 2): StdioMode {
   if (isPathOnly(fd)) throw refusal(fd, 'names a file without opening it (O_PATH)')
   const stats = fstatSync(fd)
-  if (stats.isFile()) return 'relay'
-  if (stats.isFIFO() || (stats.isSocket() && isJoinedLocally(stats.ino))) return 'pass'
+  if (stats.isFile()) return 'file'
+  if (stats.isFIFO()) return 'pass'
+  if (stats.isSocket() && isJoinedLocally(stats.ino)) return 'socket'
   if (stats.isSocket()) throw refusal(fd, 'is a socket of the network, or one that is joined to nothing yet')
   if (stats.isDirectory()) throw refusal(fd, 'is a folder, through which the command could leave its sandbox')
   if (stats.isBlockDevice()) throw refusal(fd, 'is a block device')

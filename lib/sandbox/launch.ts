@@ -1,6 +1,6 @@
 /** Starts a compiled plan and waits until the sandbox has proved itself. */
 import { closeSync } from 'node:fs'
-import { isNativeFailure, launcherPath, type StdioTriple, spawn, stdioPairs } from '../native/index.ts'
+import { isNativeFailure, launcherPath, type StdioTriple, spawn, stdioPipes } from '../native/index.ts'
 import type { Verdict } from '../policy/model.ts'
 import type { Plan } from '../policy/plan.ts'
 import { lastOutput, startError } from './failure.ts'
@@ -19,18 +19,18 @@ export interface LaunchRequest {
 /** A child whose descriptors are somebody else's. */
 export type Launched = Omit<SandboxedChild, 'stdio'>
 
-/** A server on stream sockets of its own. Throws SANDBOX_ERROR when it did not come up; nothing runs then. */
+/** A server on pipes of its own. Throws SANDBOX_ERROR when it did not come up; nothing runs then. */
 export async function launch(request: LaunchRequest): Promise<SandboxedChild> {
-  const pairs = stdioPairs()
-  if (isNativeFailure(pairs)) throw nativeError(pairs, `starting ${request.name}`)
-  const [stdin, stdout, stderr] = pairs.parent
+  const pipes = stdioPipes(request.plan.hostUid)
+  if (isNativeFailure(pipes)) throw nativeError(pipes, `starting ${request.name}`)
+  const [stdin, stdout, stderr] = pipes.parent
   try {
-    const launching = launchOn(request, pairs.child, () => lastOutput(stderr))
+    const launching = launchOn(request, pipes.child, () => lastOutput(stderr))
     // Spawned by now: whoever starts has its own copies.
-    closeAll(pairs.child)
+    closeAll(pipes.child)
     return { ...(await launching), stdio: { stdin, stdout, stderr } }
   } catch (error) {
-    closeAll(pairs.parent)
+    closeAll(pipes.parent)
     throw error
   }
 }

@@ -27,7 +27,7 @@ export interface ExitStatus {
 /** One running copy of a server. The descriptors belong to the caller. */
 export interface SandboxedChild {
   readonly pid: number
-  /** Write end of the server's stdin, read ends of its stdout and stderr: stream sockets, non-blocking. */
+  /** Write end of the server's stdin, read ends of its stdout and stderr: pipes, non-blocking. */
   readonly stdio: { readonly stdin: number; readonly stdout: number; readonly stderr: number }
   readonly verdicts: readonly Verdict[]
   /** For the log, a line each: what is weaker than planned, and paths among the arguments that are not visible. */

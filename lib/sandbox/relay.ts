@@ -1,8 +1,9 @@
 /** Joins a confined command to the caller's descriptors: passed on, or copied where passing on would be a way out. */
 import { closeSync, createReadStream, createWriteStream } from 'node:fs'
 import { Socket } from 'node:net'
+import type { Readable, Writable } from 'node:stream'
 import { finished } from 'node:stream/promises'
-import { isNativeFailure, type StdioTriple, stdioPairs } from '../native/index.ts'
+import { isNativeFailure, type StdioTriple, stdioPipes } from '../native/index.ts'
 import type { StdioMode } from './inherited-stdio.ts'
 import { nativeError } from './life.ts'
 
@@ -15,22 +16,24 @@ export interface Relay {
   finish(): Promise<void>
 }
 
-export function createRelay(modes: readonly [StdioMode, StdioMode, StdioMode]): Relay {
-  const pairs = stdioPairs()
-  if (isNativeFailure(pairs)) throw nativeError(pairs, 'joining the command to its input and output')
-  const { child, parent } = pairs
-  const given = (fd: 0 | 1 | 2): number => (modes[fd] === 'relay' ? child[fd] : fd)
+/** `owner`: the server's own uid, null when it is ours. */
+export function createRelay(modes: readonly [StdioMode, StdioMode, StdioMode], owner: number | null): Relay {
+  const pipes = stdioPipes(owner)
+  if (isNativeFailure(pipes)) throw nativeError(pipes, 'joining the command to its input and output')
+  const { child, parent } = pipes
+  const given = (fd: 0 | 1 | 2): number => (modes[fd] === 'pass' ? fd : child[fd])
   const copies: Promise<unknown>[] = []
   let stopInput = (): void => {}
   return {
     stdio: [given(0), given(1), given(2)],
     start() {
       for (const fd of child) closeSync(fd)
-      if (modes[0] === 'relay') stopInput = copyIn(parent[0])
-      else closeSync(parent[0])
+      if (modes[0] === 'pass') closeSync(parent[0])
+      else stopInput = copyIn(inputOf(modes[0]), parent[0])
       for (const fd of [1, 2] as const) {
-        if (modes[fd] === 'relay') copies.push(copyOut(parent[fd], fd))
-        else closeSync(parent[fd])
+        const mode = modes[fd]
+        if (mode === 'pass') closeSync(parent[fd])
+        else copies.push(copyOut(parent[fd], outputOf(mode, fd)))
       }
     },
     async finish() {
@@ -40,24 +43,33 @@ export function createRelay(modes: readonly [StdioMode, StdioMode, StdioMode]): 
   }
 }
 
-function copyIn(to: number): () => void {
-  const file = createReadStream('', { fd: 0, autoClose: false })
-  const socket = new Socket({ fd: to, readable: false, writable: true })
-  // The command may close its input before the file ends.
-  socket.on('error', () => file.destroy())
-  file.on('error', () => socket.destroy())
-  file.pipe(socket)
+function inputOf(mode: 'file' | 'socket'): Readable {
+  if (mode === 'file') return createReadStream('', { fd: 0, autoClose: false })
+  return new Socket({ fd: 0, readable: true, writable: false })
+}
+
+function outputOf(mode: 'file' | 'socket', fd: 1 | 2): Writable {
+  if (mode === 'file') return createWriteStream('', { fd, autoClose: false })
+  return new Socket({ fd, readable: false, writable: true })
+}
+
+function copyIn(from: Readable, to: number): () => void {
+  const pipe = new Socket({ fd: to, readable: false, writable: true })
+  // The command may close its input before ours ends.
+  pipe.on('error', () => from.destroy())
+  from.on('error', () => pipe.destroy())
+  from.pipe(pipe)
   return () => {
-    file.destroy()
-    socket.destroy()
+    from.destroy()
+    pipe.destroy()
   }
 }
 
-function copyOut(from: number, fd: 1 | 2): Promise<void> {
-  const file = createWriteStream('', { fd, autoClose: false })
-  const socket = new Socket({ fd: from, readable: true, writable: false })
-  socket.on('error', () => file.end())
-  file.on('error', () => socket.destroy())
-  socket.pipe(file)
-  return finished(file)
+/** Settles when all is written. `to` stays open: standard output and error may be one and the same socket. */
+async function copyOut(from: number, to: Writable): Promise<void> {
+  const pipe = new Socket({ fd: from, readable: true, writable: false })
+  to.on('error', () => pipe.destroy())
+  pipe.pipe(to, { end: false })
+  await finished(pipe, { writable: false }).catch(() => {})
+  await new Promise((resolve) => to.write('', resolve))
 }

@@ -8,7 +8,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { isNativeFailure, stdioPairs } from '../native/index.ts'
+import { isNativeFailure, stdioPipes } from '../native/index.ts'
 import { unconfinedVerdicts } from '../policy/guarantees.ts'
 import { findCommand } from './find.ts'
 import { nativeError } from './life.ts'
@@ -22,22 +22,22 @@ const inheritedNames = ['PATH', 'HOME', 'USER', 'LOGNAME', 'SHELL', 'LANG', 'LC_
 export async function startUnconfined(spec: UnconfinedSpec, gateway: NodeJS.ProcessEnv): Promise<SandboxedChild> {
   const environment = { ...loginEnvironment(gateway, spec.secretVariables), ...spec.env }
   const executable = await findCommand(spec.command, { baseDir: spec.baseDir, environment })
-  const pairs = stdioPairs()
-  if (isNativeFailure(pairs)) throw nativeError(pairs, `starting ${spec.name}`)
+  const pipes = stdioPipes(null)
+  if (isNativeFailure(pipes)) throw nativeError(pipes, `starting ${spec.name}`)
   const child = spawn(executable, spec.args, {
     argv0: spec.command,
     cwd: spec.cwd ?? homedir(),
     env: environment,
     detached: true,
-    stdio: [...pairs.child],
+    stdio: [...pipes.child],
   })
   const exited = untilExit(child)
-  for (const fd of pairs.child) closeSync(fd)
-  const [stdin, stdout, stderr] = pairs.parent
+  for (const fd of pipes.child) closeSync(fd)
+  const [stdin, stdout, stderr] = pipes.parent
   try {
     await untilSpawned(child)
   } catch (error) {
-    for (const fd of pairs.parent) closeSync(fd)
+    for (const fd of pipes.parent) closeSync(fd)
     throw error
   }
   const kill = (): void => killGroup(child)

@@ -27,8 +27,8 @@ struct Probe {
   bool idmappedMounts = false;
 };
 
-// Three stream socket pairs, for stdin, stdout and stderr.
-struct StdioPairs {
+// Three pipes, for stdin, stdout and stderr.
+struct StdioPipes {
   int child[3] = {-1, -1, -1};
   int parent[3] = {-1, -1, -1};
 };
@@ -52,17 +52,18 @@ struct Ending {
 
 Probe ProbeHost();
 
-// All close-on-exec; the parent's ends non-blocking. On failure nothing stays open.
-Failure MakeStdioPairs(StdioPairs& pairs);
+// All close-on-exec; the parent's ends non-blocking. `owner`: uid and gid of the pipes, null for the caller's
+// own. On failure nothing stays open.
+Failure MakeStdioPipes(const std::uint32_t* owner, StdioPipes& pipes);
 
 // Starts `launcher` on the plan, with `stdio` as its 0, 1, 2. Adds the system call filters to the plan
 // itself. Blocks until the launcher's exec is done, about 0.1 ms. On failure no process is left and nothing
 // stays open.
 Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], Child& child);
 
-// Closes what MakeStdioPairs or Spawn handed out, when it cannot be handed on. The sandbox ends with its
+// Closes what MakeStdioPipes or Spawn handed out, when it cannot be handed on. The sandbox ends with its
 // lifeline.
-void Abandon(const StdioPairs& pairs);
+void Abandon(const StdioPipes& pipes);
 void Abandon(const Child& child);
 
 // Ends the launcher behind a guard, if it still runs, and closes the guard.

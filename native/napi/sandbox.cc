@@ -44,13 +44,21 @@ Napi::Value ProbeCall(const Napi::CallbackInfo& info) {
   return object;
 }
 
-Napi::Value StdioPairsCall(const Napi::CallbackInfo& info) {
-  StdioPairs pairs;
-  if (const Failure failure = MakeStdioPairs(pairs)) return ToJs(info.Env(), failure);
+// stdioPipes(owner: number | null)
+Napi::Value StdioPipesCall(const Napi::CallbackInfo& info) {
+  JsReader reader(info.Env());
+  std::uint64_t owner = 0;
+  const bool isOwned = !info[0].IsNull();
+  if (isOwned && !reader.ReadNumber(info[0], "owner", UINT32_MAX - 1, owner))
+    return ToJs(info.Env(), reader.failedAt(), EINVAL);
+  const auto id = static_cast<std::uint32_t>(owner);
+  StdioPipes pipes;
+  if (const Failure failure = MakeStdioPipes(isOwned ? &id : nullptr, pipes))
+    return ToJs(info.Env(), failure);
   Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("child", ToJs(info.Env(), pairs.child));
-  object.Set("parent", ToJs(info.Env(), pairs.parent));
-  if (!HasField(object, "parent")) Abandon(pairs);
+  object.Set("child", ToJs(info.Env(), pipes.child));
+  object.Set("parent", ToJs(info.Env(), pipes.parent));
+  if (!HasField(object, "parent")) Abandon(pipes);
   return object;
 }
 
@@ -139,7 +147,7 @@ Napi::Value ServerFilterCall(const Napi::CallbackInfo& info) {
 void ExportSandbox(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Children);
   exports.Set("probe", Napi::Function::New(env, ProbeCall));
-  exports.Set("stdioPairs", Napi::Function::New(env, StdioPairsCall));
+  exports.Set("stdioPipes", Napi::Function::New(env, StdioPipesCall));
   exports.Set("spawn", Napi::Function::New(env, SpawnCall));
   exports.Set("reap", Napi::Function::New(env, ReapCall));
   exports.Set("signal", Napi::Function::New(env, SignalCall));

@@ -4,7 +4,7 @@
 
 namespace mcpo {
 
-// probe, stdioPairs, spawn, reap, signal, explainFilter, serverFilter.
+// probe, stdioPipes, spawn, reap, signal, explainFilter, serverFilter.
 void ExportSandbox(Napi::Env env, Napi::Object exports);
 
 }  // namespace mcpo

@@ -14,7 +14,7 @@ Probe ProbeHost() {
   return probe;
 }
 
-Failure MakeStdioPairs(StdioPairs&) {
+Failure MakeStdioPipes(const std::uint32_t*, StdioPipes&) {
   return kUnsupported;
 }
 
@@ -22,7 +22,7 @@ Failure Spawn(Plan, const char*, const int (&)[3], Child&) {
   return kUnsupported;
 }
 
-void Abandon(const StdioPairs&) {}
+void Abandon(const StdioPipes&) {}
 
 void Abandon(const Child&) {}
 

@@ -12,7 +12,7 @@ import {
   reap,
   signal,
   spawn,
-  stdioPairs,
+  stdioPipes,
 } from '../../lib/native/index.ts'
 import type { Plan } from '../../lib/policy/plan.ts'
 import { makePlan, users } from '../platform/linux/launched.ts'
@@ -67,7 +67,7 @@ const strange: readonly unknown[] = [
 
 t.test('no function throws, or leaves a descriptor open, for any kind of argument', async (t) => {
   const before = openDescriptors()
-  for (const name of Object.keys(raw).filter((name) => name !== 'stdioPairs')) {
+  for (const name of Object.keys(raw).filter((name) => name !== 'stdioPipes')) {
     for (const first of strange) {
       for (const second of strange) {
         t.doesNotThrow(() => raw[name]?.(first, second, second, second), `${name}(${typeof first}, ${typeof second})`)
@@ -137,10 +137,10 @@ t.test('signal and reap answer for a child, and for what is none', async (t) => 
   t.match(reap(child.pidfd), { errno: 'EBADF' })
 })
 
-t.test('stdio pairs are six descriptors', async (t) => {
-  const pairs = stdioPairs()
-  if (isNativeFailure(pairs)) throw new Error(pairs.stage)
-  const all = [...pairs.child, ...pairs.parent]
+t.test('stdio pipes are six descriptors', async (t) => {
+  const pipes = stdioPipes(null)
+  if (isNativeFailure(pipes)) throw new Error(pipes.stage)
+  const all = [...pipes.child, ...pipes.parent]
   t.equal(new Set(all).size, 6)
   for (const fd of all) closeSync(fd)
 })

@@ -76,7 +76,7 @@ for (const user of users()) {
         ['--', 'sh', '-c', 'readlink /proc/self/fd/0 /proc/self/fd/1 >&2; cat'],
         [files[0] ?? 0, files[1] ?? 1, 'pipe'],
       )
-      t.match(await outcomeOf(relayed), { code: 0, stderr: /^(socket:.*\n){2}$/ })
+      t.match(await outcomeOf(relayed), { code: 0, stderr: /^(pipe:.*\n){2}$/ })
       t.equal(readFileSync(target, 'utf8').length, big.length)
       const folders = [openSync(account.home, 'r'), openSync(source, pathOnly)]
       for (const fd of folders) {

@@ -55,7 +55,7 @@ Fd MakeWorkbench() {
 Fd MakeTree(RootKind kind) {
   if (kind == RootKind::kMinimal) return MakeTmpfs(kRootBytes, kRootInodes, 0755, 0, "root");
   const std::uint64_t readOnly = kind == RootKind::kHostReadOnly ? sys::kMountReadOnly : 0;
-  return CopyTree(AT_FDCWD, "/", sys::kMountNoSuid | readOnly, "root");
+  return CopyTree(AT_FDCWD, "/", sys::kMountNoSuid | sys::kMountNoDev | readOnly, "root");
 }
 
 }  // namespace

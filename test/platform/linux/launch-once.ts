@@ -13,7 +13,7 @@ import {
   reap,
   type StatusRecord,
   spawn,
-  stdioPairs,
+  stdioPipes,
 } from '../../../lib/native/index.ts'
 import type { Outcome } from './launched.ts'
 
@@ -22,14 +22,14 @@ const deadlineMs = 20_000
 setTimeout(() => process.exit(70), deadlineMs).unref()
 
 const plan = JSON.parse(await text(process.stdin))
-const pairs = stdioPairs()
-if (isNativeFailure(pairs)) throw new Error(`${pairs.stage} ${pairs.errno}`)
-const child = spawn(plan, { launcher: launcherPath, stdio: pairs.child })
-for (const fd of pairs.child) closeSync(fd)
+const pipes = stdioPipes(plan.hostUid)
+if (isNativeFailure(pipes)) throw new Error(`${pipes.stage} ${pipes.errno}`)
+const child = spawn(plan, { launcher: launcherPath, stdio: pipes.child })
+for (const fd of pipes.child) closeSync(fd)
 if (isNativeFailure(child)) {
   print({ failure: child, records: [], stdout: '', stderr: '', ending: null })
 } else {
-  const [stdin, stdout, stderr] = pairs.parent
+  const [stdin, stdout, stderr] = pipes.parent
   closeSync(stdin)
   const records: StatusRecord[] = []
   const decode = decodeStatus()

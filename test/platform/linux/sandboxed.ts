@@ -2,7 +2,7 @@
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
-import { isNativeFailure, launcherPath, type NativeFailure, spawn, stdioPairs } from '../../../lib/native/index.ts'
+import { isNativeFailure, launcherPath, type NativeFailure, spawn, stdioPipes } from '../../../lib/native/index.ts'
 import type { Policy } from '../../../lib/policy/model.ts'
 import { createContext, type SandboxContext } from '../../../lib/sandbox/context.ts'
 import { Life } from '../../../lib/sandbox/life.ts'
@@ -67,11 +67,11 @@ export async function startSandboxed({ launcher, command, args }: Run): Promise<
   context ??= createContext({ configFile: null, environment: process.env })
   const spec = { policy, command, args, env: {}, cwd: null, baseDir: packageFolder, secretVariables: new Set<string>() }
   const { plan } = await prepareLaunch(spec, context, { passing: true })
-  const pairs = orThrow(stdioPairs())
-  const child = orThrow(spawn(plan, { launcher: pathOf(launcher), stdio: pairs.child }))
-  for (const fd of pairs.child) closeSync(fd)
+  const pipes = orThrow(stdioPipes(plan.hostUid))
+  const child = orThrow(spawn(plan, { launcher: pathOf(launcher), stdio: pipes.child }))
+  for (const fd of pipes.child) closeSync(fd)
   const life = new Life(child)
-  const [stdin, stdout, stderr] = pairs.parent
+  const [stdin, stdout, stderr] = pipes.parent
   const finish = async (): Promise<Outcome> => {
     closeSync(stdin)
     const [out, err, status] = await Promise.all([textOf(stdout), textOf(stderr), life.exited])
