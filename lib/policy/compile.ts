@@ -48,6 +48,7 @@ export function compile(request: CompileRequest): Compiled {
   })
   const granted = compileGrants({ filesystem: policy.filesystem, layout, program, idmap: hostUid !== null })
   const folder = workingFolder(request, home, granted)
+  ensureRoomFor([...root, ...granted.mounts])
   const plan: Plan = {
     hostname: policy.name,
     hostUid,
@@ -69,6 +70,20 @@ export function compile(request: CompileRequest): Compiled {
     dryRun: request.dryRun,
   }
   return { plan, verdicts }
+}
+
+/** The launcher reads this many operations (native/core/plan_codec). Each granted path takes one or more. */
+const maxMounts = 1000
+
+function ensureRoomFor(mounts: readonly MountOperation[]): void {
+  if (mounts.length <= maxMounts) return
+  throw new McpoError(
+    'CONFIG_ERROR',
+    `the policy needs ${mounts.length} mounts, and ${maxMounts} are the most there may be`,
+    {
+      hint: 'grant the folder that holds the paths instead of each of them',
+    },
+  )
 }
 
 /** What the kernel shows as files cannot be granted: it is not data, and the sandbox has its own. */
