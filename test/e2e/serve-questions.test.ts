@@ -69,7 +69,9 @@ t.test('an answer of another session, and a second answer, reach nobody', async 
 })
 
 t.test('a call whose server waits for the client does not time out', async (t) => {
-  const hurried = await startGateway([server('left', [fixtureServer('legacy.mjs'), 'left'], { requestTimeoutMs: 150 })])
+  const hurried = await startGateway([
+    server('left', [fixtureServer('legacy.mjs'), 'left'], { requestTimeoutMs: 1000 }),
+  ])
   t.teardown(() => hurried.gateway.stop(0))
   const session = await openSession(`${hurried.url}/mcp/left`, { sampling: {} })
   const body = JSON.stringify({
@@ -84,7 +86,7 @@ t.test('a call whose server waits for the client does not time out', async (t) =
     body,
   })
   // Three time-outs long: a person thinks.
-  await new Promise((resolve) => setTimeout(resolve, 450))
+  await new Promise((resolve) => setTimeout(resolve, 2500))
   await session.post(answerTo({ id: 1 }, 'thought over'))
   t.match(await response.text(), /thought over/)
 })

@@ -22,7 +22,7 @@ const deadlineMs = 20_000
 setTimeout(() => process.exit(70), deadlineMs).unref()
 
 const plan = JSON.parse(await text(process.stdin))
-const pipes = stdioPipes(plan.hostUid)
+const pipes = stdioPipes(process.getuid?.() === 0 ? plan.hostUid : null)
 if (isNativeFailure(pipes)) throw new Error(`${pipes.stage} ${pipes.errno}`)
 const child = spawn(plan, { launcher: launcherPath, stdio: pipes.child })
 for (const fd of pipes.child) closeSync(fd)

@@ -21,6 +21,7 @@ export interface User {
   readonly name: 'root' | 'user'
   /** In plans of this user. */
   readonly hostUid: number | null
+  readonly uid: number
   /** What starts a program under this user. */
   readonly prefix: readonly string[]
 }
@@ -29,11 +30,14 @@ const isRoot = process.getuid?.() === 0
 const ordinary: User = {
   name: 'user',
   hostUid: null,
+  uid: isRoot ? 1000 : (process.getuid?.() ?? -1),
   prefix: isRoot ? ['setpriv', '--reuid', '1000', '--regid', '1000', '--clear-groups', '--'] : [],
 }
 
 /** As root both, else only what we are. */
-export const users: readonly User[] = isRoot ? [{ name: 'root', hostUid: 61_184, prefix: [] }, ordinary] : [ordinary]
+export const users: readonly User[] = isRoot
+  ? [{ name: 'root', hostUid: 61_184, uid: 0, prefix: [] }, ordinary]
+  : [ordinary]
 
 /** The built tree where every user can read it. */
 export class Stage {

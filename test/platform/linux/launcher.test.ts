@@ -23,7 +23,7 @@ await enforceable(t, 'the launcher', async (t) => {
         const outcome = await stage.shell(user, 'id -u; id -g; id -G; cat /proc/self/uid_map')
         const [uid, gid, groups, map] = outcome.stdout.split('\n')
         t.same([uid, gid, groups], ['1000', '1000', '1000'])
-        t.match(map?.trim().split(/\s+/), ['1000', String(user.hostUid ?? 1000), '1'])
+        t.match(map?.trim().split(/\s+/), ['1000', String(user.hostUid ?? user.uid), '1'])
       })
 
       t.test('sees no process but its own and pid 1', async (t) => {
