@@ -1,9 +1,9 @@
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { ask } from '../upstream/ask.ts'
-import type { Instance } from '../upstream/instance.ts'
 import { notificationOf } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
+import type { ServerCopy } from '../upstream/server-copy.ts'
 
 /** What a link needs of the session it belongs to. */
 export interface LinkOwner {
@@ -12,9 +12,9 @@ export interface LinkOwner {
   /** JSON text of the params of its last `logging/setLevel`. */
   readonly logLevelParams: string | null
   readonly congested: boolean
-  receive(link: Link, instance: Instance, message: Message): void
-  hasOpenQuestion(instance: Instance): boolean
-  lost(instance: Instance): void
+  receive(link: Link, copy: ServerCopy, message: Message): void
+  hasOpenQuestion(copy: ServerCopy): boolean
+  lost(copy: ServerCopy): void
 }
 
 /**
@@ -24,8 +24,8 @@ export interface LinkOwner {
 export class Link {
   readonly server: UpstreamServer
   private readonly owner: LinkOwner
-  private current: Promise<Instance> | null = null
-  private instance: Instance | null = null
+  private current: Promise<ServerCopy> | null = null
+  private copy: ServerCopy | null = null
   private closed = false
 
   constructor(server: UpstreamServer, owner: LinkOwner) {
@@ -34,73 +34,73 @@ export class Link {
   }
 
   /** The running copy, if there is one. */
-  get live(): Instance | null {
-    return this.instance
+  get live(): ServerCopy | null {
+    return this.copy
   }
 
   /** The initialised copy. */
-  open(): Promise<Instance> {
+  open(): Promise<ServerCopy> {
     this.dropDead()
     this.current ??= this.hold(this.startInitialised())
     return this.current
   }
 
   /** A copy that the caller initialises: with the client's own request, as it came. */
-  openRaw(): Promise<Instance> {
+  openRaw(): Promise<ServerCopy> {
     this.current ??= this.hold(this.start())
     return this.current
   }
 
   async close(): Promise<void> {
     this.closed = true
-    const instance = await this.current?.catch(() => null)
-    await instance?.stop()
+    const copy = await this.current?.catch(() => null)
+    await copy?.stop()
   }
 
   /** A copy that has failed is no more use, though its process may not have ended yet. */
   private dropDead(): void {
-    if (this.instance !== null && !this.instance.alive) this.lost(this.instance)
+    if (this.copy !== null && !this.copy.alive) this.lost(this.copy)
   }
 
-  private hold(opening: Promise<Instance>): Promise<Instance> {
+  private hold(opening: Promise<ServerCopy>): Promise<ServerCopy> {
     opening.catch(() => {
       if (this.current === opening) this.current = null
     })
     return opening
   }
 
-  private async start(): Promise<Instance> {
-    const instance = await this.server.pool.start()
+  private async start(): Promise<ServerCopy> {
+    const copy = await this.server.pool.start()
     if (this.closed) {
-      void instance.stop()
+      void copy.stop()
       throw new McpoError('NOT_FOUND', 'The session was closed')
     }
-    this.instance = instance
-    instance.onServerMessage = (message) => this.owner.receive(this, instance, message)
-    instance.waitsForClient = () => this.owner.hasOpenQuestion(instance)
-    void instance.closed.then(() => this.lost(instance))
-    if (this.owner.congested) instance.pause()
-    return instance
+    this.copy = copy
+    copy.onServerMessage = (message) => this.owner.receive(this, copy, message)
+    copy.waitsForClient = () => this.owner.hasOpenQuestion(copy)
+    void copy.closed.then(() => this.lost(copy))
+    if (this.owner.congested) copy.pause()
+    return copy
   }
 
-  private async startInitialised(): Promise<Instance> {
-    const instance = await this.start()
+  private async startInitialised(): Promise<ServerCopy> {
+    const copy = await this.start()
     const { startupTimeoutMs } = this.server.settings
-    const answer = await ask(instance, 'initialize', this.owner.openingParams, startupTimeoutMs)
+    const answer = await ask(copy, 'initialize', this.owner.openingParams, startupTimeoutMs)
     if (answer.isError) {
-      void instance.stop()
+      void copy.stop()
       throw refusal(this.server.name, answer)
     }
-    instance.send(notificationOf('notifications/initialized'))
+    copy.send(notificationOf('notifications/initialized'))
     const level = this.owner.logLevelParams
-    if (level !== null) await ask(instance, 'logging/setLevel', level, startupTimeoutMs)
-    return instance
+    if (level !== null) await ask(copy, 'logging/setLevel', level, startupTimeoutMs)
+    return copy
   }
 
-  private lost(instance: Instance): void {
-    this.owner.lost(instance)
-    if (this.instance !== instance) return
-    this.instance = null
+  private lost(copy: ServerCopy): void {
+    this.owner.lost(copy)
+    if (this.copy !== copy) return
+    this.copy = null
     this.current = null
   }
 }

@@ -1,8 +1,8 @@
 import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
-import type { Instance } from '../upstream/instance.ts'
 import type { CallListener } from '../upstream/model.ts'
 import { edited } from '../upstream/outgoing.ts'
+import type { ServerCopy } from '../upstream/server-copy.ts'
 import { errorFor, idOf } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
 import type { Link } from './link.ts'
@@ -19,24 +19,24 @@ export async function relay(
   edits: readonly Edit[] = [],
 ): Promise<void> {
   try {
-    const instance = await link.open()
-    if (session.calls.isOpen(call)) send(session, call, link, instance, edits)
+    const copy = await link.open()
+    if (session.calls.isOpen(call)) send(session, call, link, copy, edits)
   } catch (thrown) {
     if (session.calls.finish(call)) call.reply.answer(errorFor(call.request, thrown))
   }
 }
 
-function send(session: Session, call: ClientCall, link: Link, instance: Instance, edits: readonly Edit[]): void {
+function send(session: Session, call: ClientCall, link: Link, copy: ServerCopy, edits: readonly Edit[]): void {
   const { request, reply } = call
   const token = request.raw('params._meta.progressToken')
-  const id = instance.request({
+  const id = copy.request({
     write: (id) => withId(request, String(id), edits),
     token: token === null ? null : () => token,
     timeoutMs: link.server.settings.requestTimeoutMs,
     listener: listenerOf(session, call),
   })
-  call.sent = { instance, id }
-  const carrier = { server: link.server.name, stream: reply, touch: () => instance.touch(id) }
+  call.sent = { copy, id }
+  const carrier = { server: link.server.name, stream: reply, touch: () => copy.touch(id) }
   session.downlink.carry(carrier)
   call.onOver = () => session.downlink.drop(carrier)
 }

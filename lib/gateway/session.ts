@@ -1,9 +1,9 @@
 import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
-import type { Instance } from '../upstream/instance.ts'
 import { edited } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
+import type { ServerCopy } from '../upstream/server-copy.ts'
 import { errorFor, resultFor } from './answers.ts'
 import { ClientCalls } from './client-calls.ts'
 import { Downlink } from './downlink.ts'
@@ -70,7 +70,7 @@ export class Session implements LinkOwner {
   }
 
   /** The copies that run now. */
-  live(): Instance[] {
+  live(): ServerCopy[] {
     return [...this.links.values()].flatMap((link) => (link.live === null ? [] : [link.live]))
   }
 
@@ -78,23 +78,23 @@ export class Session implements LinkOwner {
   watch(stream: Downstream): void {
     stream.onCongestion((congested) => {
       this.slowReaders += congested ? 1 : -1
-      if (congested && this.slowReaders === 1) for (const instance of this.live()) instance.pause()
-      if (this.slowReaders === 0) for (const instance of this.live()) instance.resume()
+      if (congested && this.slowReaders === 1) for (const copy of this.live()) copy.pause()
+      if (this.slowReaders === 0) for (const copy of this.live()) copy.resume()
     })
   }
 
-  receive(link: Link, instance: Instance, message: Message): void {
+  receive(link: Link, copy: ServerCopy, message: Message): void {
     const server = link.server.name
-    if (message.kind === 'request') this.receiveQuestion(server, instance, message)
-    else this.receiveNotification(server, instance, message)
+    if (message.kind === 'request') this.receiveQuestion(server, copy, message)
+    else this.receiveNotification(server, copy, message)
   }
 
-  hasOpenQuestion(instance: Instance): boolean {
-    return this.questions.isOpenFor(instance)
+  hasOpenQuestion(copy: ServerCopy): boolean {
+    return this.questions.isOpenFor(copy)
   }
 
-  lost(instance: Instance): void {
-    this.questions.forget(instance)
+  lost(copy: ServerCopy): void {
+    this.questions.forget(copy)
   }
 
   async close(): Promise<void> {
@@ -103,10 +103,10 @@ export class Session implements LinkOwner {
     await Promise.all([...this.links.values()].map((link) => link.close()))
   }
 
-  private receiveNotification(server: string, instance: Instance, notification: Message): void {
+  private receiveNotification(server: string, copy: ServerCopy, notification: Message): void {
     const method = notification.text('method') ?? ''
     if (method === 'notifications/cancelled') {
-      const withdrawn = this.questions.withdraw(instance, notification)
+      const withdrawn = this.questions.withdraw(copy, notification)
       if (withdrawn !== null) this.downlink.send(server, withdrawn, true)
       return
     }
@@ -114,13 +114,13 @@ export class Session implements LinkOwner {
     this.downlink.send(server, edited(notification, []), !unrelated.has(method))
   }
 
-  private receiveQuestion(server: string, instance: Instance, request: Message): void {
+  private receiveQuestion(server: string, copy: ServerCopy, request: Message): void {
     if (request.text('method') === 'ping') {
-      instance.send(resultFor(request, {}))
+      copy.send(resultFor(request, {}))
       return
     }
-    const question = this.questions.ask(instance, request)
+    const question = this.questions.ask(copy, request)
     if (question !== null && this.downlink.send(server, question, true)) return
-    instance.send(errorFor(request, new McpoError('TOO_MANY', 'Too many requests wait for this client')))
+    copy.send(errorFor(request, new McpoError('TOO_MANY', 'Too many requests wait for this client')))
   }
 }

@@ -10,6 +10,7 @@ import type { Log, Outgoing, UpstreamLimits, UpstreamRequest } from './model.ts'
 import { notificationOf } from './outgoing.ts'
 import { Quota } from './quota.ts'
 import { scalarKey } from './scalar.ts'
+import type { ServerCopy } from './server-copy.ts'
 import { StdioConnection } from './stdio.ts'
 
 /** How long a closed stdin may take to end the server before it is killed. */
@@ -30,7 +31,7 @@ export interface InstanceOptions {
  * One running copy of a server. It gives each request an id of its own (callers' ids never meet), matches answers and
  * progress to their waiters, and fails everything in flight at once when the server is gone.
  */
-export class Instance {
+export class Instance implements ServerCopy {
   readonly settings: UpstreamSettings
   /** Requests, notifications and unmatched progress of the server. Set by the owner before the first request. */
   onServerMessage: (message: Message) => void = () => {}
