@@ -1,17 +1,14 @@
 import type { UpstreamSettings } from '../config/model.ts'
 import { McpoError, toMcpoError } from '../errors.ts'
-import type { FrameCounters, Rejection } from '../protocol/framer.ts'
+import type { Rejection } from '../protocol/framer.ts'
 import type { Message } from '../protocol/model.ts'
-import type { ScanChunk } from '../protocol/scan.ts'
-import type { ExitStatus, SandboxedChild } from '../sandbox/model.ts'
 import { Calls } from './calls.ts'
-import { endingError } from './ending.ts'
+import type { Connection, Opened } from './connection.ts'
 import type { Log, Outgoing, UpstreamLimits, UpstreamRequest } from './model.ts'
 import { notificationOf } from './outgoing.ts'
 import { Quota } from './quota.ts'
 import { scalarKey } from './scalar.ts'
 import type { ServerCopy } from './server-copy.ts'
-import { StdioConnection } from './stdio.ts'
 
 /** How long a closed stdin may take to end the server before it is killed. */
 const stopGraceMs = 1000
@@ -20,10 +17,8 @@ const lastWordsMs = 250
 
 export interface InstanceOptions {
   readonly settings: UpstreamSettings
-  readonly child: SandboxedChild
+  readonly opened: Opened
   readonly limits: UpstreamLimits
-  readonly scan: ScanChunk
-  readonly counters: FrameCounters
   readonly log: Log
 }
 
@@ -39,8 +34,7 @@ export class Instance implements ServerCopy {
   waitsForClient: () => boolean = () => false
   /** Settles when the server is gone and every waiter was told. */
   readonly closed: Promise<McpoError>
-  private readonly child: SandboxedChild
-  private readonly connection: StdioConnection
+  private readonly connection: Connection
   private readonly calls: Calls
   private readonly limits: UpstreamLimits
   private readonly log: Log
@@ -50,14 +44,13 @@ export class Instance implements ServerCopy {
 
   constructor(options: InstanceOptions) {
     this.settings = options.settings
-    this.child = options.child
     this.limits = options.limits
     this.log = options.log
     this.calls = new Calls({
       onTimeout: (id) => this.tellCancelled(id, 'timed out'),
       isWaiting: () => this.waitsForClient(),
     })
-    this.connection = this.connect(options)
+    this.connection = this.connect(options.opened)
     this.closed = this.watch()
   }
 
@@ -123,18 +116,23 @@ export class Instance implements ServerCopy {
     this.stopRequested = true
     this.break(new McpoError('TRANSPORT_ERROR', `Server "${this.settings.name}" ${reason}`))
     this.connection.end()
-    const timer = setTimeout(() => this.child.kill(), stopGraceMs)
-    await this.child.exited
+    const timer = setTimeout(() => this.connection.kill(), stopGraceMs)
+    await this.connection.exited
     clearTimeout(timer)
     this.connection.destroy()
   }
 
-  private connect({ child, limits, scan, counters }: InstanceOptions): StdioConnection {
-    const options = { scan, counters, maxMessageBytes: limits.maxMessageBytes }
-    return new StdioConnection(child.stdio, options, {
+  /** Which copy it is, for the log. */
+  get label(): Connection['label'] {
+    return this.connection.label
+  }
+
+  private connect(opened: Opened): Connection {
+    return opened.connect({
       onMessage: (message) => this.receiveSafely(message),
       onReject: (rejection) => this.receiveBad(rejection),
-      onStderr: (line) => this.log.info({ server: this.settings.name, pid: child.pid }, line),
+      onStderr: (line) => this.log.info({ server: this.settings.name, ...this.label }, line),
+      onLost: (id, error) => this.calls.fail(id, error),
     })
   }
 
@@ -190,19 +188,15 @@ export class Instance implements ServerCopy {
     this.calls.failAll(error)
   }
 
-  private ending(status: ExitStatus | null): McpoError {
-    return endingError(this.settings.name, status, this.connection.lastStderr())
-  }
-
   private async watch(): Promise<McpoError> {
     const ended = this.connection.ended
-    await Promise.race([ended, this.child.exited])
-    const status = await Promise.race([Promise.all([this.child.exited, ended]), delay(lastWordsMs)])
-    this.break(this.ending(status?.[0] ?? null))
-    this.child.kill()
-    await this.child.exited
+    await Promise.race([ended, this.connection.exited])
+    const status = await Promise.race([Promise.all([this.connection.exited, ended]), delay(lastWordsMs)])
+    this.break(this.connection.lastWords(status?.[0] ?? null))
+    this.connection.kill()
+    await this.connection.exited
     this.connection.destroy()
-    return this.failure ?? this.ending(null)
+    return this.failure ?? this.connection.lastWords(null)
   }
 }
 

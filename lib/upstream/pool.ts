@@ -2,10 +2,11 @@ import type { UpstreamSettings } from '../config/model.ts'
 import { McpoError, toMcpoError } from '../errors.ts'
 import type { FrameCounters } from '../protocol/framer.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
-import type { SandboxedChild } from '../sandbox/model.ts'
 import { Backoff, stableAfterMs } from './backoff.ts'
+import type { Opened } from './connection.ts'
 import { Instance } from './instance.ts'
 import type { Log, StartServer, UpstreamLimits } from './model.ts'
+import { startCopy } from './start.ts'
 
 /** A start that has to wait longer than this for its turn is refused instead. */
 const maxWaitMs = 2000
@@ -117,9 +118,9 @@ export class Pool {
     return new McpoError('TRANSPORT_ERROR', message, { hint: 'The log says why it failed.' })
   }
 
-  private async startInTime(): Promise<SandboxedChild> {
+  private async startInTime(): Promise<Opened> {
     const { name, startupTimeoutMs } = this.settings
-    const started = this.options.start(this.settings)
+    const started = startCopy(this.options)
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       const error = new McpoError('TIMEOUT', `Server "${name}" did not start within ${startupTimeoutMs / 1000} s`)
@@ -129,7 +130,7 @@ export class Pool {
       return await Promise.race([started, late])
     } catch (thrown) {
       started.then(
-        (child) => child.kill(),
+        (opened) => opened.discard(),
         () => {},
       )
       this.backoff.failed()
@@ -139,13 +140,13 @@ export class Pool {
     }
   }
 
-  private adopt(child: SandboxedChild): Instance {
-    const { settings, log } = this.options
-    const instance = new Instance({ ...this.options, child })
+  private adopt(opened: Opened): Instance {
+    const { settings, limits, log } = this.options
+    const instance = new Instance({ settings, limits, log, opened })
     if (this.stopped) void instance.stop()
     this.instances.add(instance)
     const bornAt = performance.now()
-    log.debug({ server: settings.name, pid: child.pid }, 'started')
+    log.debug({ server: settings.name, ...instance.label }, 'started')
     void instance.closed.then((error) => this.bury(instance, bornAt, error))
     return instance
   }
