@@ -30,6 +30,14 @@ export interface ServerSettings {
 
 export type AuthSettings = { readonly type: 'none' } | { readonly type: 'static'; readonly token: string }
 
+export type Protocol = 'auto' | 'legacy' | '2026-07-28'
+
+/**
+ * `auto`: a copy per session of a legacy client, and per principal for modern clients, which have no sessions. `session` and
+ * `principal` are the same, written. `shared`: modern clients share a copy whoever they are.
+ */
+export type Sharing = 'auto' | 'session' | 'principal' | 'shared'
+
 /** One `[[servers]]` entry. */
 export interface UpstreamSettings {
   readonly name: string
@@ -44,6 +52,10 @@ export interface UpstreamSettings {
   readonly startupTimeoutMs: number
   readonly requestTimeoutMs: number
   readonly maxInstances: number
+  /** Which protocol it is spoken to in; `auto`: it is asked. */
+  readonly protocol: Protocol
+  /** Who shares a copy of it. */
+  readonly sharing: Sharing
   /** `null`: the sandbox is switched off for this server, said in the file. */
   readonly policy: Policy | null
 }

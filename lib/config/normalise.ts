@@ -57,6 +57,8 @@ function normaliseServer(
     startupTimeoutMs: entry.startup_timeout_seconds * 1000,
     requestTimeoutMs: entry.request_timeout_seconds * 1000,
     maxInstances: entry.max_instances,
+    protocol: entry.protocol,
+    sharing: entry.instance,
     policy: entry.sandbox.enabled === false ? null : normalisePolicy(entry.name, entry.sandbox, resolve),
   }
 }

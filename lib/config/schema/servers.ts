@@ -33,5 +33,7 @@ export const serversTable = table({
   startup_timeout_seconds: wholeNumber(1, 3600).default(30),
   request_timeout_seconds: wholeNumber(1, 86_400).default(300),
   max_instances: wholeNumber(1, 1000).default(16),
+  protocol: oneOf(['auto', 'legacy', '2026-07-28']).default('auto'),
+  instance: oneOf(['auto', 'session', 'principal', 'shared']).default('auto'),
   sandbox: sandboxTable.prefault({}),
 })

@@ -88,6 +88,8 @@ const keys: Record<string, Record<string, Key>> = {
     startup_timeout_seconds: { takes: ['1', '3600'], refuses: ['0', '3601'] },
     request_timeout_seconds: { takes: ['1', '86400'], refuses: ['0', '86401'] },
     max_instances: { takes: ['1', '1000'], refuses: ['0', '1001'] },
+    protocol: { takes: ['"auto"', '"legacy"', '"2026-07-28"'], refuses: ['"2025-11-25"', '"modern"', '1'] },
+    instance: { takes: ['"auto"', '"session"', '"principal"', '"shared"'], refuses: ['"none"', 'true'] },
     sandbox: { takes: ['{}', '{ enabled = true }'], refuses: ['true', '[]'] },
   },
   'servers.sandbox': {

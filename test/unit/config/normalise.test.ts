@@ -40,6 +40,8 @@ t.test('a server that says only what to start gets the strictest policy', async 
       startupTimeoutMs: 30_000,
       requestTimeoutMs: 300_000,
       maxInstances: 16,
+      protocol: 'auto',
+      sharing: 'auto',
       policy: {
         name: 'files',
         network: false,
