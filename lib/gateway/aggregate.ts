@@ -8,6 +8,7 @@ import { idOf } from './answers.ts'
 import type { Catalog, Target } from './catalog.ts'
 import { decodeCursor, type PageRef } from './cursor.ts'
 import { capabilityOf, listMethods, mergePages, type Page, pageOf } from './merge.ts'
+import { ToolHeaders } from './param-headers.ts'
 import { smallParams } from './params.ts'
 import { withId } from './relay.ts'
 import type { ResourceRoutes } from './resource-routes.ts'
@@ -23,6 +24,8 @@ export interface Caller {
   /** Asks a server in the client's name; resolves with an error answer, too. `params` without `_meta`. */
   ask(server: UpstreamServer, method: string, params: Record<string, unknown>): Promise<Message>
   answer(answer: Outgoing): void
+  /** Throws what keeps the call of a server's tool from being sent. */
+  ensureCall?(server: UpstreamServer, tool: string): Promise<void>
 }
 
 /** Pages of one server that are read to find a name or a URI. */
@@ -81,6 +84,7 @@ export class Aggregate {
     const answer = await caller.ask(this.catalog.upstreams.get(server), method, cursor === null ? {} : { cursor })
     if (answer.isError) throw new McpoError('TRANSPORT_ERROR', `it answered ${answer.raw('error')?.slice(0, 300)}`)
     const page = pageOf(server, answer, key)
+    if (key === 'tools') ToolHeaders.of(this.catalog.upstreams.get(server)).learn(answer)
     const texts = page.list.elements.map((element) => element.text)
     this.catalog.learn(server, key, texts)
     if (key === 'resources') for (const uri of texts) caller.routes.addUri(server, uri)
@@ -94,6 +98,7 @@ export class Aggregate {
     const name = request.text('params.name')
     if (span === null || name === null) throw new McpoError('INVALID_PARAMS', 'params.name must be a string')
     const { server, name: real } = await this.target(caller, name, listMethod, key)
+    if (key === 'tools') await caller.ensureCall?.(server, real ?? name)
     await caller.relay(server, [{ span, bytes: JSON.stringify(real) }])
   }
 

@@ -35,6 +35,8 @@ export interface Claims {
   readonly protocolVersion: string | undefined
   readonly method: string | undefined
   readonly name: string | undefined
+  /** The Mcp-Param-* headers, names in lower case; null: this transport has no headers that could contradict the body. */
+  readonly paramHeaders: Readonly<NodeJS.Dict<string>> | null
 }
 
 /** One message from a client, checked for its form, with the place for its answer. */

@@ -13,6 +13,7 @@ import { Hub } from './hub.ts'
 import { Listening } from './listening.ts'
 import type { Inbound } from './model.ts'
 import { ensureModernRequest, unsupported } from './modern-ladder.ts'
+import { ToolHeaders } from './param-headers.ts'
 import { smallParams } from './params.ts'
 import { withId } from './relay.ts'
 import { ResourceRoutes } from './resource-routes.ts'
@@ -48,6 +49,8 @@ export class Modern {
     const server = this.catalog.upstreams.get(endpoint)
     const { era } = await server.facts()
     if (era === 'legacy') throw unsupported(claims.protocolVersion ?? '', legacyVersions)
+    const tool = message.text('method') === 'tools/call' ? message.text('params.name') : null
+    if (tool !== null) await callerOf(inbound, this.routes).ensureCall?.(server, tool)
     await relay(server, inbound, [])
   }
 
@@ -62,7 +65,7 @@ export class Modern {
     try {
       if (await this.aggregate.serve(callerOf(inbound, this.routes))) return
     } catch (thrown) {
-      return reply.answer(errorFor(message, thrown))
+      return reply.answer(errorFor(message, thrown), { status: statuses.get(toMcpoError(thrown).rpcCode) ?? 200 })
     }
     throw new McpoError('METHOD_NOT_FOUND', `There is no method ${JSON.stringify(method.slice(0, 100))} here`)
   }
@@ -96,8 +99,10 @@ async function relay(server: UpstreamServer, inbound: Inbound, edits: readonly E
   try {
     const instance = await server.pool.shared()
     const onEvent = (_: Message, event: Outgoing) => reply.send(event)
-    const onAnswer = (answer: Message) =>
+    const onAnswer = (answer: Message) => {
+      if (message.text('method') === 'tools/list') ToolHeaders.of(server).learn(answer)
       reply.answer(withId(answer, idOf(message)), { status: statusOfAnswer(answer) })
+    }
     if (reply.open) Hub.of(instance).call({ request: message, reply, edits, onEvent, onAnswer, onFailure: fail })
   } catch (thrown) {
     fail(thrown)
@@ -117,6 +122,11 @@ function callerOf(inbound: Inbound, routes: ResourceRoutes): Caller {
       return ask(instance, method, text, server.settings.requestTimeoutMs)
     },
     answer: (answer) => reply.answer(answer),
+    ensureCall(server, tool) {
+      return ToolHeaders.of(server).ensure(message, tool, inbound.claims, (params) =>
+        this.ask(server, 'tools/list', params),
+      )
+    },
   }
 }
 

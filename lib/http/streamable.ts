@@ -104,6 +104,8 @@ function claimsOf(request: IncomingMessage): Claims {
     protocolVersion: headerOf(request, 'mcp-protocol-version'),
     method: headerOf(request, 'mcp-method'),
     name: headerOf(request, 'mcp-name'),
+    // Singular by the guard, and looked up under names that begin with mcp-param- only.
+    paramHeaders: request.headers as NodeJS.Dict<string>,
   }
 }
 

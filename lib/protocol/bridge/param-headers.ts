@@ -35,9 +35,8 @@ export function paramHeaderValue(header: ParamHeader, args: unknown): string | n
   return text === null ? null : encodeHeaderValue(text)
 }
 
-/** Does a header that came (undefined: none) say what the arguments say? Integers are compared as numbers. */
-export function agrees(header: ParamHeader, args: unknown, came: string | undefined): boolean {
-  const value = valueAt(args, header.path)
+/** Does a header that came (undefined: none) say what the body says (undefined: nothing)? Integers are compared as numbers. */
+export function agrees(value: unknown, came: string | undefined): boolean {
   if (value === undefined || typeof value === 'object') return came === undefined
   const said = came === undefined ? null : decodeHeaderValue(came)
   if (said === null || said === String(value)) return said !== null
