@@ -30,7 +30,7 @@ export class Listening {
 
   async listen(server: UpstreamServer): Promise<void> {
     const { message, reply } = this.inbound
-    const instance = await server.pool.shared()
+    const instance = await server.pool.shared(this.inbound.principal.id)
     let heard = false
     const hear = (filter: object) => {
       if (!heard) this.hear(filter)

@@ -97,7 +97,7 @@ async function relay(server: UpstreamServer, inbound: Inbound, edits: readonly E
   const { message, reply } = inbound
   const fail = (thrown: unknown) => reply.answer(errorFor(message, thrown), statusOf(toMcpoError(thrown)))
   try {
-    const instance = await server.pool.shared()
+    const instance = await server.pool.shared(inbound.principal.id)
     const onEvent = (_: Message, event: Outgoing) => reply.send(event)
     const onAnswer = (answer: Message) => {
       if (message.text('method') === 'tools/list') ToolHeaders.of(server).learn(answer)
@@ -117,7 +117,7 @@ function callerOf(inbound: Inbound, routes: ResourceRoutes): Caller {
     listTail,
     relay: (server, edits) => relay(server, inbound, edits),
     async ask(server, method, params) {
-      const instance = await server.pool.shared()
+      const instance = await server.pool.shared(inbound.principal.id)
       const text = JSON.stringify({ ...params, _meta: envelopeOf(message) })
       return ask(instance, method, text, server.settings.requestTimeoutMs)
     },

@@ -4,8 +4,10 @@ import type { FrameCounters } from '../protocol/framer.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
 import { Backoff, stableAfterMs } from './backoff.ts'
 import type { Opened } from './connection.ts'
+import { IdleCopies } from './idle-copies.ts'
 import { Instance } from './instance.ts'
 import type { Log, StartServer, UpstreamLimits } from './model.ts'
+import { SharedCopies } from './shared-copies.ts'
 import { startCopy } from './start.ts'
 
 /** A start that has to wait longer than this for its turn is refused instead. */
@@ -25,10 +27,12 @@ export class Pool {
   readonly settings: UpstreamSettings
   private readonly options: PoolOptions
   private readonly instances = new Set<Instance>()
+  /** Copies that nobody uses now: they are ended when their place is needed, or after a while. */
+  readonly idle = new IdleCopies()
   private readonly backoff = new Backoff()
   private starting = 0
   private stopped = false
-  private sharedInstance: Promise<Instance> | null = null
+  private readonly sharedCopies = new SharedCopies(() => this.start())
 
   constructor(options: PoolOptions) {
     this.options = options
@@ -59,39 +63,19 @@ export class Pool {
     }
   }
 
-  /** The copy that all modern clients share; started again when it is gone. */
-  async shared(): Promise<Instance> {
-    this.sharedInstance ??= this.startShared()
-    const shared = this.sharedInstance
-    const instance = await shared
-    if (instance.alive) return instance
-    this.unshare(shared)
-    return this.shared()
+  /** The copy that a principal's requests without a session share (or everybody's, where that is written). */
+  shared(principal: string): Promise<Instance> {
+    return this.sharedCopies.of(this.settings.sharing === 'shared' ? null : principal)
   }
 
-  /** Makes a copy that already runs the shared one. */
+  /** A modern server's copy that already runs: for the first who needs one. */
   share(instance: Instance): void {
-    const shared = Promise.resolve(instance)
-    this.sharedInstance = shared
-    void instance.closed.then(() => this.unshare(shared))
+    this.sharedCopies.offer(instance)
   }
 
   async stop(): Promise<void> {
     this.stopped = true
     await Promise.all([...this.instances].map((instance) => instance.stop('ends because the gateway ends')))
-  }
-
-  private startShared(): Promise<Instance> {
-    const started = this.start()
-    started.then(
-      (instance) => void instance.closed.then(() => this.unshare(started)),
-      () => this.unshare(started),
-    )
-    return started
-  }
-
-  private unshare(instance: Promise<Instance> | null): void {
-    if (this.sharedInstance === instance) this.sharedInstance = null
   }
 
   /** Takes a place among `max_instances`. Copies that are ending still count (each is a process), but are worth a wait. */
@@ -101,6 +85,7 @@ export class Pool {
       if (this.size < maxInstances) break
       if (!instance.alive) await instance.closed
     }
+    while (this.size >= maxInstances && (await this.idle.evict())) continue
     if (this.stopped) throw new McpoError('TRANSPORT_ERROR', 'The gateway is ending')
     if (this.size >= maxInstances) throw full(name, this.size)
     this.starting += 1

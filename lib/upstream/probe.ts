@@ -12,29 +12,37 @@ export interface ServerFacts {
   readonly era: 'modern' | 'legacy'
   readonly capabilities: Readonly<Record<string, unknown>>
   readonly instructions: string | null
+  /** How it introduces itself; null when it does not. */
+  readonly serverInfo: Readonly<Record<string, unknown>> | null
 }
 
 /** A discover that takes longer is taken for a server that does not know the method and keeps silent. */
 const maxProbeMs = 10_000
 const maxFactsBytes = 1024 * 1024
 
+/** What is assumed of a server that is said to be modern and does not describe itself: who lacks a feature says so when asked. */
+const unsaid: ServerFacts = {
+  era: 'modern',
+  capabilities: { tools: {}, prompts: {}, resources: {}, completions: {} },
+  instructions: null,
+  serverInfo: null,
+}
+
 /**
- * Starts one copy and asks it. A modern server's copy becomes the shared one; a legacy server's copy is ended, since
+ * Starts one copy and asks it. A modern server's copy becomes a shared one; a legacy server's copy is ended, since
  * it was initialised for the gateway and not for a client. A server that exits on the unknown method is asked again afresh.
+ * `protocol` of the settings decides the era without asking for it.
  */
 export async function probe(pool: Pool): Promise<ServerFacts> {
+  const { protocol } = pool.settings
   const instance = await pool.start()
+  if (protocol === 'legacy') return initialize(instance)
   const discovered = await discover(instance)
-  if (discovered !== null) {
-    pool.share(instance)
-    return discovered
+  if (discovered === null && protocol === 'auto') {
+    return initialize(instance.alive ? instance : await pool.start())
   }
-  const speaker = instance.alive ? instance : await pool.start()
-  try {
-    return await initialize(speaker)
-  } finally {
-    void speaker.stop()
-  }
+  pool.share(instance)
+  return discovered ?? unsaid
 }
 
 async function discover(instance: Instance): Promise<ServerFacts | null> {
@@ -49,7 +57,7 @@ async function discover(instance: Instance): Promise<ServerFacts | null> {
     const answer = await ask(instance, 'server/discover', JSON.stringify({ _meta: meta }), timeoutMs)
     const result = answer.isError ? null : resultOf(answer)
     const versions = result?.['supportedVersions']
-    return Array.isArray(versions) && versions.includes(version) ? factsOf('modern', result ?? {}) : null
+    return Array.isArray(versions) && versions.includes(version) ? modernFacts(result ?? {}) : null
   } catch {
     // It exited or kept silent: legacy servers do either.
     if (!instance.alive) instance.stopRequested = true
@@ -57,12 +65,17 @@ async function discover(instance: Instance): Promise<ServerFacts | null> {
   }
 }
 
+/** Asks a copy that is of no further use, and ends it. */
 async function initialize(instance: Instance): Promise<ServerFacts> {
   const params = { protocolVersion: legacyVersions[0], capabilities: {}, clientInfo: gatewayInfo }
-  const answer = await ask(instance, 'initialize', JSON.stringify(params), instance.settings.startupTimeoutMs)
-  if (!answer.isError) return factsOf('legacy', resultOf(answer))
-  const why = answer.raw('error')?.slice(0, 500)
-  throw new McpoError('TRANSPORT_ERROR', `Server "${instance.settings.name}" refused initialize: ${why}`)
+  try {
+    const answer = await ask(instance, 'initialize', JSON.stringify(params), instance.settings.startupTimeoutMs)
+    if (!answer.isError) return legacyFacts(resultOf(answer))
+    const why = answer.raw('error')?.slice(0, 500)
+    throw new McpoError('TRANSPORT_ERROR', `Server "${instance.settings.name}" refused initialize: ${why}`)
+  } finally {
+    void instance.stop()
+  }
 }
 
 function resultOf(answer: Message): Record<string, unknown> {
@@ -72,12 +85,22 @@ function resultOf(answer: Message): Record<string, unknown> {
   return isRecord(result) ? result : {}
 }
 
-function factsOf(era: ServerFacts['era'], result: Record<string, unknown>): ServerFacts {
+function legacyFacts(result: Record<string, unknown>): ServerFacts {
+  return factsOf('legacy', result, result['serverInfo'])
+}
+
+function modernFacts(result: Record<string, unknown>): ServerFacts {
+  const meta = result['_meta']
+  return factsOf('modern', result, isRecord(meta) ? meta['io.modelcontextprotocol/serverInfo'] : null)
+}
+
+function factsOf(era: ServerFacts['era'], result: Record<string, unknown>, serverInfo: unknown): ServerFacts {
   const { capabilities, instructions } = result
   return {
     era,
     capabilities: isRecord(capabilities) ? capabilities : {},
     instructions: typeof instructions === 'string' ? instructions : null,
+    serverInfo: isRecord(serverInfo) ? serverInfo : null,
   }
 }
 

@@ -7,6 +7,8 @@ import { probe, type ServerFacts } from './probe.ts'
 export class UpstreamServer {
   readonly settings: UpstreamSettings
   readonly pool: Pool
+  /** The scanner for its messages. */
+  readonly scan: PoolOptions['scan']
   private readonly log: PoolOptions['log']
   private asked: Promise<ServerFacts> | null = null
   private failed = false
@@ -14,6 +16,7 @@ export class UpstreamServer {
   constructor(options: PoolOptions) {
     this.settings = options.settings
     this.log = options.log
+    this.scan = options.scan
     this.pool = new Pool(options)
   }
 
