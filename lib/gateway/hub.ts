@@ -5,14 +5,14 @@ import type { Instance } from '../upstream/instance.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { edited } from '../upstream/outgoing.ts'
 import { errorFor, idOf } from './answers.ts'
-import type { Reply } from './model.ts'
 import { withId } from './relay.ts'
 
 const subscriptionField = 'params._meta.io.modelcontextprotocol/subscriptionId'
 
 export interface HubCall {
   readonly request: Message
-  readonly reply: Reply
+  /** Whose end cancels the call, with a reason if there is one. */
+  readonly reply: { onClose(listener: (reason?: string) => void): void }
   readonly edits: readonly Edit[]
   /** Something for this call's client before its answer: as it came, and as the client is to see it. */
   onEvent(event: Message, mapped: Outgoing): void
@@ -63,8 +63,8 @@ export class Hub {
       },
     })
     this.calls.set(id, call)
-    reply.onClose(() => {
-      if (this.finish(id)) this.instance.cancel(id, 'the client went away')
+    reply.onClose((reason = 'the client went away') => {
+      if (this.finish(id)) this.instance.cancel(id, reason)
     })
   }
 

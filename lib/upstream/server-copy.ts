@@ -13,8 +13,11 @@ export interface ServerCopy {
   readonly alive: boolean
   /** Settles when it is gone and every waiter was told. */
   readonly closed: Promise<McpoError>
-  /** Requests, notifications and unmatched progress of the server. Set by the owner before the first request. */
-  onServerMessage: (message: Message) => void
+  /**
+   * Requests, notifications and unmatched progress of the server, with the id of the call that they belong to where that is
+   * known. Set by the owner before the first request.
+   */
+  onServerMessage: (message: Message, call?: number) => void
   /** Whether the server asked its client something that is not answered yet. */
   waitsForClient: () => boolean
   /** Sends a request and returns the id it travels under. Throws when the copy is gone or full. */
