@@ -9,7 +9,7 @@ import type { Catalog, Target } from './catalog.ts'
 import { decodeCursor, type PageRef } from './cursor.ts'
 import { capabilityOf, listMethods, mergePages, type Page, pageOf } from './merge.ts'
 import { ToolHeaders } from './param-headers.ts'
-import { smallParams } from './params.ts'
+import { smallParams, textsIn } from './params.ts'
 import { withId } from './relay.ts'
 import type { ResourceRoutes } from './resource-routes.ts'
 
@@ -149,15 +149,13 @@ export class Aggregate {
   }
 
   private async complete(caller: Caller): Promise<void> {
-    const params = smallParams(caller.request)
-    const span = caller.request.span('params')
-    const ref = (params['ref'] ?? {}) as Record<string, unknown>
-    if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string' && span !== null) {
-      const { server, name } = await this.target(caller, ref['name'], 'prompts/list', 'prompts')
-      const bytes = JSON.stringify({ ...params, ref: { ...ref, name } })
-      return caller.relay(server, [{ span, bytes }])
+    const ref = textsIn(caller.request, 'ref', ['type', 'name', 'uri'])
+    const prompt = ref['type']?.text === 'ref/prompt' ? ref['name'] : undefined
+    if (typeof prompt?.text === 'string') {
+      const { server, name } = await this.target(caller, prompt.text, 'prompts/list', 'prompts')
+      return caller.relay(server, [{ span: prompt.span, bytes: JSON.stringify(name) }])
     }
-    const uri = typeof ref['uri'] === 'string' ? ref['uri'] : ''
+    const uri = ref['uri']?.text ?? ''
     await this.ownerOf(caller, uri)
     const owner = caller.routes.ofTemplate(uri) ?? caller.routes.find(uri)
     if (owner === null) throw new McpoError('INVALID_PARAMS', 'params.ref names no prompt or resource of any server')

@@ -139,6 +139,6 @@ function envelopeOf(request: Message): object {
 function statusOfAnswer(answer: Message): number {
   const span = answer.span('error')
   if (span === null || span.end - span.start > 64 * 1024) return 200
-  const { code } = JSON.parse(answer.raw('error') ?? '{}') as { code?: unknown }
-  return statuses.get(Number(code)) ?? 200
+  const error = JSON.parse(answer.raw('error') ?? 'null') as { code?: unknown } | null
+  return statuses.get(Number(error?.code)) ?? 200
 }
