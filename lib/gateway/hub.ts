@@ -3,9 +3,8 @@ import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
 import type { Instance } from '../upstream/instance.ts'
 import type { Outgoing } from '../upstream/model.ts'
-import { edited } from '../upstream/outgoing.ts'
+import { edited, withId } from '../upstream/outgoing.ts'
 import { errorFor, idOf } from './answers.ts'
-import { withId } from './relay.ts'
 
 const subscriptionField = 'params._meta.io.modelcontextprotocol/subscriptionId'
 

@@ -1,7 +1,6 @@
 import type { Edit } from '../protocol/message.ts'
-import type { Message } from '../protocol/model.ts'
 import type { CallListener } from '../upstream/model.ts'
-import { edited } from '../upstream/outgoing.ts'
+import { edited, withId } from '../upstream/outgoing.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
 import { errorFor, idOf } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
@@ -36,7 +35,7 @@ function send(session: Session, call: ClientCall, link: Link, copy: ServerCopy, 
     listener: listenerOf(session, call),
   })
   call.sent = { copy, id }
-  const carrier = { server: link.server.name, stream: reply, touch: () => copy.touch(id) }
+  const carrier = { server: link.server.name, copy, call: id, stream: reply, touch: () => copy.touch(id) }
   session.downlink.carry(carrier)
   call.onOver = () => session.downlink.drop(carrier)
 }
@@ -54,10 +53,4 @@ function listenerOf(session: Session, call: ClientCall): CallListener {
       reply.send(edited(progress, []))
     },
   }
-}
-
-/** The same message under another id. */
-export function withId(message: Message, id: string, edits: readonly Edit[] = []) {
-  const span = message.span('id')
-  return edited(message, span === null ? edits : [...edits, { span, bytes: id }])
 }

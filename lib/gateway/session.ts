@@ -6,7 +6,7 @@ import type { UpstreamServer } from '../upstream/server.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
 import { errorFor, resultFor } from './answers.ts'
 import { ClientCalls } from './client-calls.ts'
-import { Downlink } from './downlink.ts'
+import { Downlink, type Origin } from './downlink.ts'
 import { Link, type LinkOwner } from './link.ts'
 import type { Downstream } from './model.ts'
 import { Questions } from './questions.ts'
@@ -83,10 +83,10 @@ export class Session implements LinkOwner {
     })
   }
 
-  receive(link: Link, copy: ServerCopy, message: Message): void {
-    const server = link.server.name
-    if (message.kind === 'request') this.receiveQuestion(server, copy, message)
-    else this.receiveNotification(server, copy, message)
+  receive(link: Link, copy: ServerCopy, message: Message, call?: number): void {
+    const origin = { server: link.server.name, copy, call }
+    if (message.kind === 'request') this.receiveQuestion(origin, message)
+    else this.receiveNotification(origin, message)
   }
 
   hasOpenQuestion(copy: ServerCopy): boolean {
@@ -103,24 +103,25 @@ export class Session implements LinkOwner {
     await Promise.all([...this.links.values()].map((link) => link.close()))
   }
 
-  private receiveNotification(server: string, copy: ServerCopy, notification: Message): void {
+  private receiveNotification(origin: Origin, notification: Message): void {
     const method = notification.text('method') ?? ''
     if (method === 'notifications/cancelled') {
-      const withdrawn = this.questions.withdraw(copy, notification)
-      if (withdrawn !== null) this.downlink.send(server, withdrawn, true)
+      const withdrawn = this.questions.withdraw(origin.copy, notification)
+      if (withdrawn !== null) this.downlink.send(origin, withdrawn, true)
       return
     }
-    if (method === 'notifications/resources/list_changed') this.resources.forget(server)
-    this.downlink.send(server, edited(notification, []), !unrelated.has(method))
+    if (method === 'notifications/resources/list_changed') this.resources.forget(origin.server)
+    this.downlink.send(origin, edited(notification, []), !unrelated.has(method))
   }
 
-  private receiveQuestion(server: string, copy: ServerCopy, request: Message): void {
+  private receiveQuestion(origin: Origin, request: Message): void {
+    const { copy } = origin
     if (request.text('method') === 'ping') {
       copy.send(resultFor(request, {}))
       return
     }
     const question = this.questions.ask(copy, request)
-    if (question !== null && this.downlink.send(server, question, true)) return
+    if (question !== null && this.downlink.send(origin, question, true)) return
     copy.send(errorFor(request, new McpoError('TOO_MANY', 'Too many requests wait for this client')))
   }
 }

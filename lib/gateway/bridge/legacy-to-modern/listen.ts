@@ -121,7 +121,11 @@ export class Listen {
       const call = {
         request: request(filter),
         edits: [],
-        reply: { onClose: (listener: Stream['close']) => void (stream.close = listener) },
+        reply: {
+          onClose: (listener: Stream['close']) => {
+            stream.close = listener
+          },
+        },
         onEvent: hear,
         onAnswer: (answer: Message) => fail(new McpoError('TRANSPORT_ERROR', wordsFor(answer))),
         onFailure: fail,

@@ -62,6 +62,7 @@ export class Rounds {
 
   fail(error: McpoError): void {
     if (!this.end()) return
+    this.abandon(error.message)
     this.options.withdraw(error)
     this.options.onFailure(error)
   }
@@ -72,7 +73,11 @@ export class Rounds {
       hub.call({
         request,
         edits: envelopeEdits(request, envelope(), paramMembers),
-        reply: { onClose: (listener) => void (this.abandon = listener) },
+        reply: {
+          onClose: (listener) => {
+            this.abandon = listener
+          },
+        },
         onEvent: (event, mapped) => this.over || this.options.onEvent(event, mapped),
         onAnswer: (answer) => this.receive(answer),
         onFailure: (error) => this.fail(error),
@@ -85,7 +90,7 @@ export class Rounds {
   private receive(answer: Message): void {
     try {
       const error = legacyErrorOf(answer)
-      if (error !== null) return this.fail(error)
+      if (error !== null) throw error
       const mayAsk = askingMethods.has(this.options.request.text('method') ?? '')
       const required = mayAsk ? inputRequiredOf(answer) : null
       if (required !== null) void this.askClient(required)
