@@ -61,10 +61,7 @@ export class Gateway {
   /** A GET: `open` makes the response a stream once the session is found. */
   listen(request: SessionRequest, open: () => Downstream): void {
     ensureLegacy(request.claims)
-    const session = this.legacy.find(request)
-    const stream = open()
-    session.watch(stream)
-    session.downlink.attach(stream)
+    this.legacy.listen(request, open)
   }
 
   /** A DELETE: ends the session. Settles when its copies of the servers are gone. */

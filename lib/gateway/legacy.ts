@@ -3,10 +3,11 @@ import type { Message } from '../protocol/model.ts'
 import { isModernVersion, legacyVersions } from '../upstream/revisions.ts'
 import { errorFor } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
-import type { Claims, Inbound } from './model.ts'
+import type { Claims, Downstream, Inbound } from './model.ts'
 import { paramsLine } from './params.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
+import { CallTrack, Track } from './track.ts'
 
 /** What an endpoint does for legacy clients: one server as it is, or all as one. */
 export interface LegacyEndpoint {
@@ -48,6 +49,18 @@ export class Legacy {
     return this.sessions.get(claims.sessionId, principal, endpoint)
   }
 
+  /** A GET: the session's own stream, or what is left of the one that the client lost. `open` makes the response a stream. */
+  listen(request: Pick<Inbound, 'principal' | 'endpoint' | 'claims'>, open: () => Downstream): void {
+    const session = this.find(request)
+    const { lastEventId } = request.claims
+    if (lastEventId !== undefined) return resume(session, lastEventId, open)
+    const way = open()
+    const stream = way.prime === undefined ? way : new Track(session.replay, way)
+    session.watch(stream)
+    if (stream instanceof Track && primes(request.claims)) stream.prime()
+    session.downlink.attach(stream)
+  }
+
   private async initialize(endpoint: LegacyEndpoint, inbound: Inbound): Promise<void> {
     const session = this.sessions.create(inbound.principal, inbound.endpoint, paramsLine(inbound.message))
     session.watch(inbound.reply)
@@ -60,13 +73,16 @@ export class Legacy {
     }
   }
 
-  private async request(endpoint: LegacyEndpoint, session: Session, { message, reply }: Inbound): Promise<void> {
-    const call = session.calls.begin(message, reply)
-    session.watch(reply)
+  private async request(endpoint: LegacyEndpoint, session: Session, inbound: Inbound): Promise<void> {
+    const { message, reply, claims } = inbound
+    const track = reply.prime === undefined ? reply : new CallTrack(session.replay, message, reply)
+    const call = session.calls.begin(message, track)
+    session.watch(track)
+    if (track instanceof CallTrack && primes(claims)) track.primeSoon()
     try {
       await endpoint.request(session, call)
     } catch (thrown) {
-      if (session.calls.finish(call)) reply.answer(errorFor(message, thrown))
+      if (session.calls.finish(call)) track.answer(errorFor(message, thrown))
     }
   }
 
@@ -76,6 +92,17 @@ export class Legacy {
     else if (method === 'notifications/progress') session.questions.progress(notification)
     else endpoint.notify(session, notification)
   }
+}
+
+function resume(session: Session, lastEventId: string, open: () => Downstream): void {
+  const { track, position } = session.replay.find(lastEventId)
+  track.resume(open(), position)
+  if (!(track instanceof CallTrack)) session.downlink.attach(track)
+}
+
+/** Clients before 2025-11-25 may not expect an event without data. */
+function primes({ protocolVersion }: Claims): boolean {
+  return protocolVersion !== undefined && protocolVersion >= '2025-11-25'
 }
 
 /** The header is optional here (it came with 2025-06-18), but an unknown revision is refused. */

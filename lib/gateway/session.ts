@@ -10,6 +10,7 @@ import { Downlink, type Origin } from './downlink.ts'
 import { Link, type LinkOwner } from './link.ts'
 import type { Downstream } from './model.ts'
 import { Questions } from './questions.ts'
+import { Replay } from './replay.ts'
 import { ResourceRoutes } from './resource-routes.ts'
 
 export interface SessionOptions {
@@ -38,6 +39,7 @@ export class Session implements LinkOwner {
   readonly downlink = new Downlink()
   readonly questions = new Questions()
   readonly resources = new ResourceRoutes()
+  readonly replay = new Replay()
   lastUsed = 0
   /** Its `initialize` was not answered yet. */
   opening = true

@@ -101,6 +101,7 @@ export class Streamable {
 function claimsOf(request: IncomingMessage): Claims {
   return {
     sessionId: headerOf(request, 'mcp-session-id'),
+    lastEventId: headerOf(request, 'last-event-id'),
     protocolVersion: headerOf(request, 'mcp-protocol-version'),
     method: headerOf(request, 'mcp-method'),
     name: headerOf(request, 'mcp-name'),

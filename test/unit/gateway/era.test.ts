@@ -6,6 +6,7 @@ import { scanChunkJs } from '../../../lib/protocol/scan.ts'
 
 const none: Claims = {
   sessionId: undefined,
+  lastEventId: undefined,
   protocolVersion: undefined,
   method: undefined,
   name: undefined,

@@ -15,6 +15,7 @@ const page = (tools: object[], nextCursor?: string) => parse({ result: { tools, 
 const call = (args: object) => parse({ method: 'tools/call', params: { name: 'run', arguments: args } })
 const claims = (paramHeaders: Claims['paramHeaders']): Claims => ({
   sessionId: undefined,
+  lastEventId: undefined,
   protocolVersion: '2026-07-28',
   method: 'tools/call',
   name: 'run',
@@ -34,7 +35,9 @@ t.test('what a list told is compared without asking', async (t) => {
   await headers.ensure(call({}), 'run', claims({ 'mcp-param-other': 'x' }), never)
   for (const came of [{}, { 'mcp-param-region': 'EU' }, { 'mcp-param-region': '=?base64?ZXU?=' }])
     await t.rejects(headers.ensure(call({ region: 'eu' }), 'run', claims(came), never), { code: 'HEADER_MISMATCH' })
-  await t.rejects(headers.ensure(call({}), 'run', claims({ 'mcp-param-region': 'eu' }), never), { code: 'HEADER_MISMATCH' })
+  await t.rejects(headers.ensure(call({}), 'run', claims({ 'mcp-param-region': 'eu' }), never), {
+    code: 'HEADER_MISMATCH',
+  })
 })
 
 t.test('a transport without headers has none to compare', async () => {
