@@ -36,7 +36,7 @@ export function ensureModernRequest(request: Message, claims: Claims): void {
 }
 
 /** A revision that is not spoken here, with those that are. */
-export function unsupported(requested: string, supported: readonly string[]): McpoError {
+function unsupported(requested: string, supported: readonly string[]): McpoError {
   return new McpoError(
     'UNSUPPORTED_PROTOCOL',
     `The revision ${JSON.stringify(requested.slice(0, 40))} is not spoken here`,

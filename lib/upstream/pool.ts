@@ -85,7 +85,7 @@ export class Pool {
       if (this.size < maxInstances) break
       if (!instance.alive) await instance.closed
     }
-    while (this.size >= maxInstances && (await this.idle.evict())) continue
+    while (this.size >= maxInstances && (await this.idle.evict()));
     if (this.stopped) throw new McpoError('TRANSPORT_ERROR', 'The gateway is ending')
     if (this.size >= maxInstances) throw full(name, this.size)
     this.starting += 1
