@@ -1,10 +1,12 @@
 import type { Edit } from '../protocol/message.ts'
+import type { Message } from '../protocol/model.ts'
 import type { CallListener } from '../upstream/model.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
 import { errorFor, idOf } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
 import type { Link } from './link.ts'
+import { paramsLine } from './params.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -32,7 +34,7 @@ function send(session: Session, call: ClientCall, link: Link, copy: ServerCopy, 
     write: (id) => withId(request, String(id), edits),
     token: token === null ? null : () => token,
     timeoutMs: link.server.settings.requestTimeoutMs,
-    listener: listenerOf(session, call),
+    listener: listenerOf(session, call, () => remember(session, link, request, edits)),
   })
   call.sent = { copy, id }
   const carrier = { server: link.server.name, copy, call: id, stream: reply, touch: () => copy.touch(id) }
@@ -40,10 +42,11 @@ function send(session: Session, call: ClientCall, link: Link, copy: ServerCopy, 
   call.onOver = () => session.downlink.drop(carrier)
 }
 
-function listenerOf(session: Session, call: ClientCall): CallListener {
+function listenerOf(session: Session, call: ClientCall, granted: () => void): CallListener {
   const { request, reply } = call
   return {
     onAnswer(answer) {
+      if (!answer.isError) granted()
       if (session.calls.finish(call)) reply.answer(withId(answer, idOf(request)))
     },
     onFailure(error) {
@@ -53,4 +56,23 @@ function listenerOf(session: Session, call: ClientCall): CallListener {
       reply.send(edited(progress, []))
     },
   }
+}
+
+const maxLevelBytes = 1024
+
+/** Keeps what a new copy of the server has to be told again. */
+function remember(session: Session, link: Link, request: Message, edits: readonly Edit[]): void {
+  const method = request.text('method')
+  if (method === 'resources/subscribe') link.subscribed(uriIn(request, edits))
+  else if (method === 'resources/unsubscribe') link.unsubscribed(uriIn(request, edits))
+  else if (method === 'logging/setLevel' && request.byteLength <= maxLevelBytes) {
+    session.logLevelParams = paramsLine(request)
+  }
+}
+
+/** As the server was told it. */
+function uriIn(request: Message, edits: readonly Edit[]): string {
+  const span = request.span('params.uri')
+  const edit = edits.find(({ span: edited }) => edited.start === span?.start)
+  return edit === undefined ? (request.text('params.uri') ?? '') : (JSON.parse(edit.bytes.toString()) as string)
 }

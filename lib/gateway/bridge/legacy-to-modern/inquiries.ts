@@ -59,7 +59,8 @@ const maxErrorBytes = 4096
 function refusal(answer: Message): McpoError {
   const span = answer.span('error')
   const isShort = span !== null && span.end - span.start <= maxErrorBytes
-  const { message } = JSON.parse((isShort ? answer.raw('error') : null) ?? '{}') as { message?: unknown }
+  const error = JSON.parse((isShort ? answer.raw('error') : null) ?? 'null') as { message?: unknown } | null
+  const message = error?.message
   const words = typeof message === 'string' ? message : 'without a reason'
   return new McpoError('TRANSPORT_ERROR', `The client refused what the server asked: ${words.slice(0, 500)}`)
 }

@@ -34,8 +34,8 @@ export async function openFace(server: UpstreamServer, principal: string): Promi
 function codeOf(answer: Message): number | null {
   const span = answer.span('error')
   if (span === null || span.end - span.start > maxErrorBytes) return null
-  const { code } = JSON.parse(answer.raw('error') ?? '{}') as { code?: unknown }
-  return typeof code === 'number' ? code : null
+  const error = JSON.parse(answer.raw('error') ?? 'null') as { code?: unknown } | null
+  return typeof error?.code === 'number' ? error.code : null
 }
 
 const maxErrorBytes = 64 * 1024

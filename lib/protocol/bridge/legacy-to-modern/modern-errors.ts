@@ -7,7 +7,8 @@ const maxErrorBytes = 64 * 1024
 export function legacyErrorOf(answer: Message): McpoError | null {
   const span = answer.span('error')
   if (span === null || span.end - span.start > maxErrorBytes) return null
-  const { code, message, data } = JSON.parse(answer.raw('error') ?? '{}') as Record<string, unknown>
+  const error = JSON.parse(answer.raw('error') ?? 'null') as Record<string, unknown> | null
+  const { code, message, data } = error ?? {}
   const cause = typeof message === 'string' ? message.slice(0, 500) : ''
   if (code === -32020)
     return new McpoError('TRANSPORT_ERROR', `The server refused the headers of the gateway: ${cause}`)
