@@ -8,7 +8,7 @@ import { IdleCopies } from './idle-copies.ts'
 import { Instance } from './instance.ts'
 import type { Log, StartServer, UpstreamLimits } from './model.ts'
 import { SharedCopies } from './shared-copies.ts'
-import { startCopy } from './start.ts'
+import { createStarter, type Starter } from './start.ts'
 
 /** A start that has to wait longer than this for its turn is refused instead. */
 const maxWaitMs = 2000
@@ -26,6 +26,7 @@ export interface PoolOptions {
 export class Pool {
   readonly settings: UpstreamSettings
   private readonly options: PoolOptions
+  private readonly starter: Starter
   private readonly instances = new Set<Instance>()
   /** Copies that nobody uses now: they are ended when their place is needed, or after a while. */
   readonly idle = new IdleCopies()
@@ -36,6 +37,7 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.options = options
+    this.starter = createStarter(options)
     this.settings = options.settings
   }
 
@@ -76,6 +78,7 @@ export class Pool {
   async stop(): Promise<void> {
     this.stopped = true
     await Promise.all([...this.instances].map((instance) => instance.stop('ends because the gateway ends')))
+    await this.starter.close()
   }
 
   /** Takes a place among `max_instances`. Copies that are ending still count (each is a process), but are worth a wait. */
@@ -105,7 +108,7 @@ export class Pool {
 
   private async startInTime(): Promise<Opened> {
     const { name, startupTimeoutMs } = this.settings
-    const started = startCopy(this.options)
+    const started = this.starter.start()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       const error = new McpoError('TIMEOUT', `Server "${name}" did not start within ${startupTimeoutMs / 1000} s`)
