@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
+import type { Message } from '../protocol/model.ts'
 import type { Log } from '../upstream/model.ts'
 import { isModernVersion } from '../upstream/revisions.ts'
 import type { Upstreams } from '../upstream/upstreams.ts'
@@ -49,12 +50,7 @@ export class Gateway {
   /** Rejects with a McpoError for what is refused before any server sees it; everything else is answered on `inbound.reply`. */
   async post(inbound: Inbound): Promise<void> {
     const { message, claims } = inbound
-    if (message.kind === 'batch') {
-      throw new McpoError('INVALID_REQUEST', 'JSON-RPC batches are not supported', {
-        hint: 'Send each message on its own.',
-      })
-    }
-    if (message.problem !== null) throw badMessage(message.problem)
+    ensureMessage(message)
     return eraOf(message, claims) === 'modern' ? this.modern.post(inbound) : this.legacy.post(inbound)
   }
 
@@ -83,6 +79,16 @@ export class Gateway {
     await this.sessions.stop()
     await this.upstreams.stop()
   }
+}
+
+/** Throws PARSE_ERROR or INVALID_REQUEST for what is not one JSON-RPC message. */
+export function ensureMessage(message: Message): void {
+  if (message.kind === 'batch') {
+    throw new McpoError('INVALID_REQUEST', 'JSON-RPC batches are not supported', {
+      hint: 'Send each message on its own.',
+    })
+  }
+  if (message.problem !== null) throw badMessage(message.problem)
 }
 
 function ensureLegacy({ protocolVersion }: Claims): void {

@@ -164,12 +164,13 @@ export class CallTrack extends Track implements Reply {
 
   answer(message: Outgoing, options: AnswerOptions = {}): void {
     this.settle()
-    if (!this.hasId) {
+    if (this.hasId) {
+      this.pass(message, this.lasting(message))
+      this.end()
+    } else {
       this.isOver = true
-      return this.reply.answer(message, options)
+      this.reply.answer(message, options)
     }
-    this.pass(message, this.lasting(message))
-    this.end()
   }
 
   accept(): void {

@@ -62,12 +62,6 @@ export class EventStream implements Downstream {
     this.write(toSseEvent(message.pieces, eventId, message.hasLineBreaks))
   }
 
-  prime(eventId: string): void {
-    if (!this.open) return
-    this.begin()
-    this.write([Buffer.from(`id: ${eventId}\nretry: ${retryMs}\ndata: \n\n`)])
-  }
-
   end(): void {
     if (!this.open) return
     this.begin()
@@ -113,5 +107,14 @@ export class EventStream implements Downstream {
     this.keepAlive.remove(this)
     this.measure()
     for (const listener of this.closeListeners.splice(0)) listener()
+  }
+}
+
+/** A stream that its client can come back to. */
+export class ResumableStream extends EventStream {
+  prime(eventId: string): void {
+    if (!this.open) return
+    this.begin()
+    this.write([Buffer.from(`id: ${eventId}\nretry: ${retryMs}\ndata: \n\n`)])
   }
 }
