@@ -1,7 +1,5 @@
 import fc from 'fast-check'
 
-/** A run that takes longer waits for something that never comes. */
-const maxRunMs = 2000
 /** For making a counterexample smaller. */
 const shrinkMs = 10_000
 
@@ -12,11 +10,14 @@ const shrinkMs = 10_000
 export class Stage<T> {
   private readonly open: () => Promise<T>
   private readonly close: (scene: T) => Promise<void>
+  private readonly maxRunMs: number
   private current: Promise<T> | null = null
 
-  constructor(open: () => Promise<T>, close: (scene: T) => Promise<void>) {
+  /** `maxRunMs`: a run that takes longer waits for something that never comes. */
+  constructor(open: () => Promise<T>, close: (scene: T) => Promise<void>, maxRunMs = 2000) {
     this.open = open
     this.close = close
+    this.maxRunMs = maxRunMs
   }
 
   /** Checks as many values as it is given time for, and returns how many. Throws the counterexample. */
@@ -51,7 +52,7 @@ export class Stage<T> {
   private async run(check: (scene: T) => Promise<void>): Promise<void> {
     this.current ??= this.open()
     try {
-      await inTime(check(await this.current))
+      await inTime(check(await this.current), this.maxRunMs)
     } catch (thrown) {
       await this.stop()
       throw thrown
@@ -59,7 +60,7 @@ export class Stage<T> {
   }
 }
 
-async function inTime(run: Promise<void>): Promise<void> {
+async function inTime(run: Promise<void>, maxRunMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`nothing more came within ${maxRunMs} ms`)), maxRunMs)
