@@ -28,8 +28,10 @@ export class AggregateLegacy implements LegacyEndpoint {
   async open(session: Session, { message, reply }: Inbound): Promise<void> {
     const asked = message.text('params.protocolVersion')
     const instructions = await this.catalog.instructions()
+    const revision = asked !== null && legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? null)
+    session.revision = revision
     const result = {
-      protocolVersion: asked !== null && legacyVersions.includes(asked) ? asked : legacyVersions[0],
+      protocolVersion: revision,
       capabilities: await this.catalog.capabilities(),
       serverInfo: gatewayInfo,
       ...(instructions === null ? {} : { instructions }),

@@ -50,6 +50,9 @@ export class Gateway {
   /** Rejects with a McpoError for what is refused before any server sees it; everything else is answered on `inbound.reply`. */
   async post(inbound: Inbound): Promise<void> {
     const { message, claims } = inbound
+    if (message.kind === 'batch' && claims.sessionId !== undefined && !isModern(claims)) {
+      return this.legacy.postAll(inbound, this.upstreams.scan)
+    }
     ensureMessage(message)
     return eraOf(message, claims) === 'modern' ? this.modern.post(inbound) : this.legacy.post(inbound)
   }
@@ -91,9 +94,13 @@ export function ensureMessage(message: Message): void {
   if (message.problem !== null) throw badMessage(message.problem)
 }
 
-function ensureLegacy({ protocolVersion }: Claims): void {
-  if (protocolVersion === undefined || !isModernVersion(protocolVersion)) return
-  throw new McpoError('METHOD_NOT_ALLOWED', `The revision ${protocolVersion.slice(0, 40)} has POST only`)
+function ensureLegacy(claims: Claims): void {
+  if (!isModern(claims)) return
+  throw new McpoError('METHOD_NOT_ALLOWED', `The revision ${claims.protocolVersion?.slice(0, 40)} has POST only`)
+}
+
+function isModern({ protocolVersion }: Claims): boolean {
+  return protocolVersion !== undefined && isModernVersion(protocolVersion)
 }
 
 function badMessage(problem: string): McpoError {

@@ -1,7 +1,10 @@
 import { McpoError } from '../errors.ts'
+import { messagesOf } from '../protocol/batch.ts'
 import type { Message } from '../protocol/model.ts'
+import type { ScanChunk } from '../protocol/scan.ts'
 import { isModernVersion, legacyVersions } from '../upstream/revisions.ts'
 import { errorFor } from './answers.ts'
+import { BatchReply } from './batch-reply.ts'
 import type { ClientCall } from './client-calls.ts'
 import type { Claims, Downstream, Inbound } from './model.ts'
 import { paramsLine } from './params.ts'
@@ -18,6 +21,9 @@ export interface LegacyEndpoint {
   notify(session: Session, notification: Message): void
 }
 
+/** The one revision with JSON-RPC arrays. */
+const batchRevision = '2025-03-26'
+
 /** Clients with sessions (revisions up to 2025-11-25). */
 export class Legacy {
   private readonly sessions: Sessions
@@ -30,14 +36,41 @@ export class Legacy {
 
   /** Throws a McpoError for what is refused before any server sees it. */
   async post(inbound: Inbound): Promise<void> {
-    const { message, reply } = inbound
+    const { message } = inbound
     const endpoint = this.endpointOf(inbound.endpoint)
     if (message.kind === 'request' && message.text('method') === 'initialize') return this.initialize(endpoint, inbound)
+    return this.receive(endpoint, this.find(inbound), inbound)
+  }
+
+  /** Several messages in one array: each is handled as if it came alone. Throws for what is refused as a whole. */
+  async postAll(inbound: Inbound, scan: ScanChunk): Promise<void> {
     const session = this.find(inbound)
+    if (session.revision !== batchRevision) throw noBatch(session.revision)
+    const messages = messagesOf(inbound.message, scan)
+    const endpoint = this.endpointOf(inbound.endpoint)
+    const replies = new BatchReply(inbound.reply, messages.length)
+    await Promise.all(
+      messages.map((message) => this.receivePart(endpoint, session, { ...inbound, message, reply: replies.part() })),
+    )
+  }
+
+  private async receive(endpoint: LegacyEndpoint, session: Session, inbound: Inbound): Promise<void> {
+    const { message, reply } = inbound
     if (message.kind === 'request') return this.request(endpoint, session, inbound)
     if (message.kind === 'response') session.questions.answer(message)
     else this.notify(endpoint, session, message)
     reply.accept()
+  }
+
+  private async receivePart(endpoint: LegacyEndpoint, session: Session, part: Inbound): Promise<void> {
+    const { message, reply } = part
+    try {
+      if (message.kind === 'batch' || message.kind === 'invalid') throw noMessage()
+      if (message.text('method') === 'initialize') throw lateInitialize()
+      await this.receive(endpoint, session, part)
+    } catch (thrown) {
+      reply.answer(errorFor(message, thrown))
+    }
   }
 
   /** The session that the headers name. Throws INVALID_REQUEST or NOT_FOUND. */
@@ -103,6 +136,20 @@ function resume(session: Session, lastEventId: string, open: () => Downstream): 
 /** Clients before 2025-11-25 may not expect an event without data. */
 function primes({ protocolVersion }: Claims): boolean {
   return protocolVersion !== undefined && protocolVersion >= '2025-11-25'
+}
+
+function noBatch(revision: string | null): McpoError {
+  return new McpoError('INVALID_REQUEST', `A session of the revision ${revision} has no JSON-RPC arrays`, {
+    hint: 'Send each message on its own.',
+  })
+}
+
+function noMessage(): McpoError {
+  return new McpoError('INVALID_REQUEST', 'An element of the array is no JSON-RPC message')
+}
+
+function lateInitialize(): McpoError {
+  return new McpoError('INVALID_REQUEST', 'initialize cannot be part of an array')
 }
 
 /** The header is optional here (it came with 2025-06-18), but an unknown revision is refused. */

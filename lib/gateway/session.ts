@@ -40,6 +40,8 @@ export class Session implements LinkOwner {
   readonly questions = new Questions()
   readonly resources = new ResourceRoutes()
   readonly replay = new Replay()
+  /** What `initialize` agreed on; null before its answer. */
+  revision: string | null = null
   lastUsed = 0
   /** Its `initialize` was not answered yet. */
   opening = true

@@ -21,6 +21,7 @@ export class SingleLegacy implements LegacyEndpoint {
 
   async open(session: Session, { message, reply }: Inbound): Promise<void> {
     const answer = await session.link(this.server).openWith((id) => withId(message, String(id)))
+    session.revision = revisionIn(answer)
     if (answer.isError) void this.sessions.close(session)
     reply.answer(withId(answer, idOf(message)), answer.isError ? {} : { sessionId: session.id })
   }
@@ -32,4 +33,14 @@ export class SingleLegacy implements LegacyEndpoint {
   notify(session: Session, notification: Message): void {
     session.link(this.server).live?.send(edited(notification, []))
   }
+}
+
+const maxResultBytes = 1024 * 1024
+
+/** What the server agreed to speak. */
+function revisionIn(answer: Message): string | null {
+  const span = answer.span('result')
+  if (span === null || span.end - span.start > maxResultBytes) return null
+  const result = JSON.parse(answer.raw('result') ?? 'null') as { protocolVersion?: unknown } | null
+  return typeof result?.protocolVersion === 'string' ? result.protocolVersion : null
 }
