@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { serveDualHttp } from './fixtures/dual-http.ts'
 
-export const targetNames = ['direct', 'dual', 'legacy', 'dual-as-legacy'] as const
+export const targetNames = ['direct', 'dual', 'legacy', 'dual-as-legacy', 'remote'] as const
 export type TargetName = (typeof targetNames)[number]
 
 export interface Targets {
@@ -22,12 +22,13 @@ const stopTimeoutMs = 15_000
 export async function startTargets(folder: string): Promise<Targets> {
   const direct = await serveDualHttp()
   try {
-    const gateway = await startGateway(folder)
+    const gateway = await startGateway(folder, direct.url)
     const urls = {
       direct: direct.url,
       dual: `${gateway.url}/dual`,
       legacy: `${gateway.url}/legacy`,
       'dual-as-legacy': `${gateway.url}/dual-as-legacy`,
+      remote: `${gateway.url}/remote`,
     }
     return { urls, stop: async () => void (await Promise.all([direct.stop(), stopGateway(gateway.child)])) }
   } catch (error) {
@@ -36,10 +37,10 @@ export async function startTargets(folder: string): Promise<Targets> {
   }
 }
 
-async function startGateway(folder: string): Promise<{ child: ChildProcess; url: string }> {
+async function startGateway(folder: string, remoteUrl: string): Promise<{ child: ChildProcess; url: string }> {
   const configuration = join(folder, 'config.toml')
   const logFile = join(folder, 'gateway.log')
-  await writeFile(configuration, servers.join('\n'), { mode: 0o600 })
+  await writeFile(configuration, [...servers, remoteServer(remoteUrl)].join('\n'), { mode: 0o600 })
   const child = spawn(process.execPath, [gatewayProgram, 'serve', '-c', configuration], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: withoutOwnVariables(process.env),
@@ -64,6 +65,15 @@ name = ${JSON.stringify(name)}
 command = ${JSON.stringify(process.execPath)}
 args = [${JSON.stringify(path)}]
 ${more}
+`
+}
+
+/** The dual-era fixture again, over HTTP. */
+function remoteServer(url: string): string {
+  return `
+[[servers]]
+name = "remote"
+url = ${JSON.stringify(url)}
 `
 }
 
