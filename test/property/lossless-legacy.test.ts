@@ -111,8 +111,8 @@ for (const { path, publicName, realName } of endpoints) {
         const line = await arrival(puppet, exchange)
         strictEqual(line, flat(render(request, { id: idOf(line), token, name: realName(name) })).trim())
         puppet.write(`${renderLine(answer, { id: idOf(line) })}\n`)
-        const { body } = await exchange.reply
-        strictEqual(flat(body), flat(render(answer, { id })).trim())
+        const { messages } = await exchange.reply
+        strictEqual(flat(messages.join('\n')), flat(render(answer, { id })).trim())
       },
       { runs: 500, ms: 3000 },
     )
@@ -209,7 +209,7 @@ for (const { path, publicName, realName } of endpoints) {
         strictEqual(await puppet.next(), flat(render(notice)).trim())
         strictEqual((await client.post(headers, render(cancel, { request: id })).reply).status, 202)
         strictEqual(await puppet.next(), flat(render(cancel, { request: upstreamId })).trim())
-        strictEqual((await exchange.reply).body, '')
+        strictEqual((await exchange.reply).messages.join('\n'), '')
       },
       { runs: 100, ms: 2000 },
     )

@@ -106,8 +106,8 @@ for (const { path, publicName, realName } of endpoints) {
         const own = idOf(line)
         strictEqual(line, flat(render(request, { id: own, token: own, name: realName(name) })).trim())
         puppet.write(`${renderLine(answer, { id: own })}\n`)
-        const { body } = await exchange.reply
-        strictEqual(flat(body), flat(render(answer, { id })).trim())
+        const { messages } = await exchange.reply
+        strictEqual(flat(messages.join('\n')), flat(render(answer, { id })).trim())
       },
       { runs: 500, ms: 3000 },
     )

@@ -14,7 +14,7 @@ export class Stage<T> {
   private current: Promise<T> | null = null
 
   /** `maxRunMs`: a run that takes longer waits for something that never comes. */
-  constructor(open: () => Promise<T>, close: (scene: T) => Promise<void>, maxRunMs = 2000) {
+  constructor(open: () => Promise<T>, close: (scene: T) => Promise<void>, maxRunMs = 5000) {
     this.open = open
     this.close = close
     this.maxRunMs = maxRunMs
