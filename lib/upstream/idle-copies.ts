@@ -11,7 +11,6 @@ export class IdleCopies {
     if (!instance.alive) return
     const end = () => void this.end(instance, 'was not used for a while')
     this.timers.set(instance, setTimeout(end, maxIdleMs).unref())
-    void instance.closed.then(() => this.take(instance))
   }
 
   /** It is in use again. */
@@ -29,7 +28,7 @@ export class IdleCopies {
 
   private async end(instance: Instance, reason: string): Promise<void> {
     this.take(instance)
-    await instance.stop(reason)
+    if (instance.alive) await instance.stop(reason)
     await instance.closed
   }
 }

@@ -92,7 +92,10 @@ export class BridgedCall implements CopyUser, Parkable {
   resume(call: ModernCall, responses: ReadonlyMap<string, string>): void {
     const { instance } = this.options.lease.copy
     this.attach(call)
-    if (this.outcome !== null) return this.finish(this.outcome)
+    if (this.outcome !== null) {
+      this.finish(this.outcome)
+      return
+    }
     for (const [key, text] of responses) {
       const question = this.questions.get(key)
       if (question === undefined) continue
@@ -109,14 +112,11 @@ export class BridgedCall implements CopyUser, Parkable {
 
   onQuestion(request: Message): void {
     const capability = capabilityAsked(request.text('method') ?? '')
-    if (capability === null) return this.refuse(request, 'clients are never asked this')
-    if (this.options.client.capabilities[capability] === undefined) {
-      this.undeclared = capability
-      return this.refuse(request, `the client did not declare "${capability}"`)
-    }
-    if (!inputMethods.has(this.method)) return this.refuse(request, `nobody can be asked during ${this.method}`)
-    if (this.questions.size >= maxQuestions || request.byteLength > maxQuestionBytes) {
-      return this.refuse(request, 'it is too long, or too many are open')
+    const why = this.whyNot(request, capability)
+    if (why !== null) {
+      const error = new McpoError('METHOD_NOT_FOUND', `Not answered: ${why}`)
+      this.options.lease.copy.instance.send(errorFor(request, error))
+      return
     }
     this.asked += 1
     this.questions.set(`${capability}_${this.asked}`, { id: idOf(request), text: inputRequestText(request) })
@@ -164,8 +164,16 @@ export class BridgedCall implements CopyUser, Parkable {
     this.waiting?.onEvent(progress, edited(progress, [{ span, bytes: token }]))
   }
 
-  private refuse(request: Message, why: string): void {
-    this.options.lease.copy.instance.send(errorFor(request, new McpoError('METHOD_NOT_FOUND', `Not answered: ${why}`)))
+  /** Why the client is not asked; null: it is. */
+  private whyNot(request: Message, capability: AskedCapability | null): string | null {
+    if (capability === null) return 'clients are never asked this'
+    if (this.options.client.capabilities[capability] === undefined) {
+      this.undeclared = capability
+      return `the client did not declare "${capability}"`
+    }
+    if (!inputMethods.has(this.method)) return `nobody can be asked during ${this.method}`
+    if (this.questions.size >= maxQuestions) return `${maxQuestions} questions are open`
+    return request.byteLength > maxQuestionBytes ? `it is longer than ${maxQuestionBytes} bytes` : null
   }
 
   private settle(outcome: Outcome): void {

@@ -13,36 +13,37 @@ export interface Lease {
   release(isClean: boolean): void
 }
 
-interface Common {
-  readonly opening: Promise<LegacyCopy>
+/** Requests that use one copy at the same time. */
+interface Group {
+  readonly lease: Promise<Lease>
   users: number
 }
 
 /**
- * The copies of one legacy server for modern clients. A client that can be asked something has a copy to itself during each of
- * its requests, or nobody could tell which request the server asks for; the others share one for each scope.
+ * The copies of one legacy server for modern clients. A request during which its client may be asked something has a copy
+ * to itself, or nobody could tell which request the server asks for; the others share one, for each scope and kind of client.
  */
 export class Copies {
   private readonly server: UpstreamServer
   private readonly publish: (scope: Scope, notification: Message) => void
   private readonly free = new Map<string, LegacyCopy[]>()
-  private readonly common = new Map<string, Common>()
+  private readonly groups = new Map<string, Group>()
 
   constructor(server: UpstreamServer, publish: (scope: Scope, notification: Message) => void) {
     this.server = server
     this.publish = publish
   }
 
-  /** Rejects with TOO_MANY when no copy is free and no more may be started. */
-  acquire(scope: Scope, client: LegacyClient): Promise<Lease> {
+  /** Rejects with TOO_MANY when no copy is free and no more may be started. `mayAsk`: the client may be asked meanwhile. */
+  acquire(scope: Scope, client: LegacyClient, mayAsk: boolean): Promise<Lease> {
     const key = JSON.stringify([scope, client.capabilities])
-    return client.isAskable ? this.alone(key, scope, client) : this.together(key, scope, client)
+    return mayAsk && client.isAskable ? this.alone(key, scope, client) : this.together(key, scope, client)
   }
 
   private async alone(key: string, scope: Scope, client: LegacyClient): Promise<Lease> {
     const free = this.free.get(key)?.pop()
     if (free !== undefined) this.server.pool.idle.take(free.instance)
-    const copy = free?.instance.alive === true ? free : await this.open(scope, client)
+    const copy = free?.instance.alive === true ? free : await this.open(key, scope, client)
     return { copy, release: (isClean) => this.putBack(key, copy, isClean) }
   }
 
@@ -53,52 +54,39 @@ export class Copies {
     this.free.set(key, free)
     free.push(copy)
     this.server.pool.idle.add(copy.instance)
-    void copy.instance.closed.then(() => this.drop(key, copy))
-  }
-
-  private drop(key: string, copy: LegacyCopy): void {
-    const rest = (this.free.get(key) ?? []).filter((other) => other !== copy)
-    if (rest.length > 0) this.free.set(key, rest)
-    else this.free.delete(key)
   }
 
   private async together(key: string, scope: Scope, client: LegacyClient): Promise<Lease> {
-    const common = this.common.get(key) ?? this.begin(key, scope, client)
-    common.users += 1
-    const release = () => {
-      common.users -= 1
-      if (common.users === 0) void common.opening.then(({ instance }) => this.rest(common, instance), ignore)
-    }
-    try {
-      const copy = await common.opening
-      this.server.pool.idle.take(copy.instance)
-      if (copy.instance.alive) return { copy, release }
-    } catch (thrown) {
-      release()
-      throw thrown
-    }
-    release()
-    if (this.common.get(key) === common) this.common.delete(key)
+    const group = this.groups.get(key) ?? this.begin(key, scope, client)
+    group.users += 1
+    const lease = await group.lease
+    if (lease.copy.instance.alive) return { copy: lease.copy, release: () => this.leave(key, group, lease) }
+    this.disband(key, group)
     return this.together(key, scope, client)
   }
 
-  private rest(common: Common, instance: LegacyCopy['instance']): void {
-    if (common.users === 0) this.server.pool.idle.add(instance)
+  private begin(key: string, scope: Scope, client: LegacyClient): Group {
+    const group: Group = { lease: this.alone(key, scope, client), users: 0 }
+    group.lease.catch(() => this.disband(key, group))
+    this.groups.set(key, group)
+    return group
   }
 
-  private begin(key: string, scope: Scope, client: LegacyClient): Common {
-    const common: Common = { opening: this.open(scope, client), users: 0 }
-    const forget = () => {
-      if (this.common.get(key) === common) this.common.delete(key)
-    }
-    common.opening.then(({ instance }) => void instance.closed.then(forget), forget)
-    this.common.set(key, common)
-    return common
+  private leave(key: string, group: Group, lease: Lease): void {
+    group.users -= 1
+    if (group.users > 0) return
+    this.disband(key, group)
+    lease.release(true)
   }
 
-  private async open(scope: Scope, client: LegacyClient): Promise<LegacyCopy> {
+  private disband(key: string, group: Group): void {
+    if (this.groups.get(key) === group) this.groups.delete(key)
+  }
+
+  private async open(key: string, scope: Scope, client: LegacyClient): Promise<LegacyCopy> {
     const instance = await this.server.pool.start()
     const copy = new LegacyCopy(instance, (notification) => this.publish(scope, notification))
+    copy.onGone.add(() => this.drop(key, copy))
     try {
       await copy.initialize(client)
       return copy
@@ -107,6 +95,10 @@ export class Copies {
       throw thrown
     }
   }
-}
 
-function ignore(): void {}
+  private drop(key: string, copy: LegacyCopy): void {
+    const rest = (this.free.get(key) ?? []).filter((other) => other !== copy)
+    if (rest.length > 0) this.free.set(key, rest)
+    else this.free.delete(key)
+  }
+}

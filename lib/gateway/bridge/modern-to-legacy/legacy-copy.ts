@@ -25,6 +25,8 @@ export interface CopyUser {
  */
 export class LegacyCopy {
   readonly instance: Instance
+  /** Called when it is gone. */
+  readonly onGone = new Set<() => void>()
   private readonly users = new Set<CopyUser>()
   private readonly subscriptions = new Map<string, { count: number; readonly isGranted: Promise<boolean> }>()
   private logLevel: string | null = null
@@ -34,6 +36,9 @@ export class LegacyCopy {
     this.instance = instance
     instance.onServerMessage = (message) => this.receive(message, publish)
     instance.waitsForClient = () => [...this.users].some((user) => user.isWaiting)
+    void instance.closed.then(() => {
+      for (const listener of this.onGone) listener()
+    })
   }
 
   async initialize({ capabilities, clientInfo }: LegacyClient): Promise<void> {
@@ -94,10 +99,9 @@ export class LegacyCopy {
   }
 
   private receiveQuestion(request: Message, method: string, user: CopyUser | undefined): void {
-    if (method === 'ping') return this.instance.send(resultFor(request, {}))
-    if (user !== undefined) return user.onQuestion(request)
-    const error = new McpoError('METHOD_NOT_FOUND', 'There is no one call that this could be asked for')
-    this.instance.send(errorFor(request, error))
+    if (method === 'ping') this.instance.send(resultFor(request, {}))
+    else if (user !== undefined) user.onQuestion(request)
+    else this.instance.send(errorFor(request, new McpoError('METHOD_NOT_FOUND', 'No one call can be asked this')))
   }
 }
 

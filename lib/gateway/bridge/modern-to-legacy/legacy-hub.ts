@@ -63,12 +63,12 @@ export class LegacyHub {
 
   private async begin(principal: string, call: ModernCall, facts: ServerFacts): Promise<void> {
     const client = clientOf(call.request)
-    const lease = await this.copies.acquire(this.scopeOf(principal), client)
+    const mayAsk = inputMethods.has(call.request.text('method') ?? '')
+    const lease = await this.copies.acquire(this.scopeOf(principal), client, mayAsk)
     try {
       await setLogLevel(lease, client, facts)
       if (!call.reply.open) return lease.release(true)
-      const digest = digestOf(call.request)
-      const seal = (id: string) => this.sealer.seal({ id, principal, server: this.server.name, digest })
+      const seal = (id: string) => this.sealer.seal({ id, principal, ...this.identityOf(call) })
       const { serverInfo } = facts
       new BridgedCall({ call, client, lease, serverInfo, principal, parking: this.parking, seal }).begin()
     } catch (thrown) {
@@ -80,7 +80,7 @@ export class LegacyHub {
   /** Only what was proved to belong together goes on; a refused retry leaves the call parked. */
   private resume(principal: string, call: ModernCall, { requestState, responses }: Retry): void {
     const state = this.sealer.open(requestState)
-    ensureSame(state, { principal, server: this.server.name, digest: digestOf(call.request) })
+    ensureSame(state, { principal, ...this.identityOf(call) })
     const parked = this.parking.take(state.id)
     if (parked === null) throw gone()
     parked.resume(call, responses)
@@ -88,7 +88,7 @@ export class LegacyHub {
 
   private async listen(principal: string, call: ModernCall, { capabilities }: ServerFacts): Promise<void> {
     const scope = this.scopeOf(principal)
-    const lease = await this.copies.acquire(scope, unaskable(clientOf(call.request).clientInfo))
+    const lease = await this.copies.acquire(scope, unaskable(clientOf(call.request).clientInfo), false)
     const onEnd = () => void this.listeners.delete(listening)
     const listening = new LegacyListen({ call, scope, lease, capabilities, scan: this.server.scan, onEnd })
     this.listeners.add(listening)
@@ -102,7 +102,7 @@ export class LegacyHub {
     params: Record<string, unknown>,
   ): Promise<Message> {
     const { serverInfo } = await this.server.facts()
-    const lease = await this.copies.acquire(this.scopeOf(principal), clientOf(request))
+    const lease = await this.copies.acquire(this.scopeOf(principal), clientOf(request), false)
     try {
       const { settings, scan } = this.server
       const answer = await ask(lease.copy.instance, method, JSON.stringify(params), settings.requestTimeoutMs)
@@ -112,6 +112,10 @@ export class LegacyHub {
     } finally {
       lease.release(true)
     }
+  }
+
+  private identityOf({ request }: ModernCall): { server: string; digest: string } {
+    return { server: this.server.name, digest: digestOf(request) }
   }
 
   private publish(scope: Scope, notification: Message): void {

@@ -46,9 +46,9 @@ export class LegacyListen {
     const subscribed = uris.filter((_, index) => granted[index])
     for (const uri of uris) if (!subscribed.includes(uri)) lease.copy.unsubscribe(uri)
     this.granted = { ...lists, ...(subscribed.length > 0 && { resourceSubscriptions: subscribed }) }
+    lease.copy.onGone.add(this.lost)
     call.reply.onClose(() => this.end())
     if (this.isOver) return
-    void lease.copy.instance.closed.then(() => this.lost())
     this.acknowledge(this.granted)
   }
 
@@ -67,7 +67,7 @@ export class LegacyListen {
   }
 
   /** The copy is gone: the client can listen anew. */
-  private lost(): void {
+  private readonly lost = (): void => {
     if (this.isOver) return
     const { call } = this.options
     this.end()
@@ -80,6 +80,7 @@ export class LegacyListen {
     this.isOver = true
     const { lease, onEnd } = this.options
     for (const uri of this.granted?.resourceSubscriptions ?? []) lease.copy.unsubscribe(uri)
+    lease.copy.onGone.delete(this.lost)
     lease.release(true)
     onEnd()
   }

@@ -22,6 +22,12 @@ interface Place<Call> {
 export class Parking<Call extends Parkable = Parkable> {
   private readonly places = new Map<string, Place<Call>>()
 
+  private readonly maxMs: number
+
+  constructor(maxMs = maxParkedMs) {
+    this.maxMs = maxMs
+  }
+
   get size(): number {
     return this.places.size
   }
@@ -31,7 +37,7 @@ export class Parking<Call extends Parkable = Parkable> {
     const own = [...this.places.values()].filter((place) => place.principal === principal).length
     if (own >= maxParkedEach || this.places.size >= maxParked) throw full(own)
     const id = randomBytes(16).toString('hex')
-    const timer = setTimeout(() => this.take(id)?.expire(), maxParkedMs).unref()
+    const timer = setTimeout(() => this.take(id)?.expire(), this.maxMs).unref()
     this.places.set(id, { call, principal, timer })
     return id
   }
