@@ -20,19 +20,23 @@ type Serve = (exchange: Exchange, query: Record<string, string>) => unknown
 
 /** Which path is served by what. */
 export function routesOf({ door, streamable, sse }: Transports): Handler {
-  const router = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 64, defaultRoute: notFound })
+  const router = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 64, defaultRoute: unserved })
   const route = (path: string, handlers: Record<string, Serve>) => {
     const methods = Object.keys(handlers)
     const preflight: Serve = (exchange) => door.preflight(exchange, methods)
     for (const [method, serve] of Object.entries({ ...handlers, OPTIONS: preflight })) {
-      router.on(method as findMyWay.HTTPMethod, path, (request, response, params, _, query) => {
+      const handler: findMyWay.Handler<findMyWay.HTTPVersion.V1> = (request, response, params, _, query) => {
         const endpoint = params['server'] ?? null
-        void serve(
-          { endpoint, request: request as IncomingMessage, response: response as ServerResponse },
-          query as Record<string, string>,
-        )
-      })
+        const exchange = { endpoint, request: request as IncomingMessage, response: response as ServerResponse }
+        void serve(exchange, query as Record<string, string>)
+      }
+      router.on(method as findMyWay.HTTPMethod, path, handler, { methods })
     }
+  }
+  function unserved(request: unknown, response: unknown): void {
+    const path = (request as IncomingMessage).url ?? ''
+    const known = router.find('OPTIONS', path)?.store as { methods: readonly string[] } | undefined
+    answerError(response as ServerResponse, known === undefined ? notFound() : notAllowed(known.methods))
   }
   // Some clients, such as the inspector's command line, take an address for theirs only if it ends in /mcp.
   for (const path of ['/mcp', '/mcp/:server', '/mcp/:server/mcp']) {
@@ -56,9 +60,12 @@ function health(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body)
 }
 
-function notFound(_: unknown, response: unknown): void {
-  const error = new McpoError('NOT_FOUND', 'There is nothing here', {
+function notFound(): McpoError {
+  return new McpoError('NOT_FOUND', 'There is nothing here', {
     hint: 'The paths are /mcp, /mcp/<server>, /sse, /sse/<server> and /health.',
   })
-  answerError(response as ServerResponse, error)
+}
+
+function notAllowed(methods: readonly string[]): McpoError {
+  return new McpoError('METHOD_NOT_ALLOWED', `This path has ${methods.join(', ')} only`, { data: { allow: methods } })
 }
