@@ -1,4 +1,4 @@
-import { McpoError } from '../errors.ts'
+import { McpoError, toMcpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { ask } from './ask.ts'
 import { gatewayInfo } from './identity.ts'
@@ -34,9 +34,10 @@ const unsaid: ServerFacts = {
  * `protocol` of the settings decides the era without asking for it.
  */
 export async function probe(pool: Pool): Promise<ServerFacts> {
-  const { protocol } = pool.settings
+  const { protocol, type } = pool.settings
   const instance = await pool.start()
-  if (protocol === 'legacy') return initialize(instance)
+  // HTTP+SSE ended with the revision 2024-11-05.
+  if (protocol === 'legacy' || type === 'sse') return initialize(instance)
   const discovered = await discover(instance)
   if (discovered === null && protocol === 'auto') {
     return initialize(instance.alive ? instance : await pool.start())
@@ -58,11 +59,19 @@ async function discover(instance: Instance): Promise<ServerFacts | null> {
     const result = answer.isError ? null : resultOf(answer)
     const versions = result?.['supportedVersions']
     return Array.isArray(versions) && versions.includes(version) ? modernFacts(result ?? {}) : null
-  } catch {
+  } catch (thrown) {
     // It exited or kept silent: legacy servers do either.
     if (!instance.alive) instance.stopRequested = true
-    return null
+    if (instance.settings.type === 'stdio' || isRefusal(toMcpoError(thrown))) return null
+    void instance.stop()
+    throw thrown
   }
+}
+
+/** A remote server's status that may mean that it does not know the method, and is not about who asks or how busy it is. */
+function isRefusal({ data }: McpoError): boolean {
+  const status = data?.['status']
+  return typeof status === 'number' && status >= 400 && status < 500 && ![401, 403, 407, 408, 429].includes(status)
 }
 
 /** Asks a copy that is of no further use, and ends it. */

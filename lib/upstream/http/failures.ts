@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import { McpoError } from '../../errors.ts'
 
 /** Why there was no answer, in words; what other libraries throw stays the cause. Own errors stay as they are. */
@@ -6,9 +7,8 @@ export function unreachable(server: string, thrown: unknown): McpoError {
   if (own !== null) return own
   const code = codeOf(thrown)
   const what = code === null ? undefined : words.get(code)
-  const why =
-    what ??
-    (code?.startsWith('HPE_') ? 'what it sends is no HTTP' : `the connection failed (${code ?? 'no reason given'})`)
+  const isNoHttp = thrown instanceof errors.HTTPParserError
+  const why = what ?? (isNoHttp ? 'what it sends is no HTTP' : `the connection failed (${code ?? 'no reason given'})`)
   return new McpoError('TRANSPORT_ERROR', `Server "${server}" cannot be reached: ${why}`, { cause: thrown })
 }
 
