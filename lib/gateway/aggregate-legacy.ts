@@ -68,10 +68,11 @@ export class AggregateLegacy implements LegacyEndpoint {
 
 function callerOf(session: Session, call: ClientCall): Caller {
   return {
+    principal: session.principal,
     request: call.request,
     routes: session.resources,
     listTail: '',
-    relay: (server, edits) => relay(session, call, session.link(server), edits),
+    relay: (server, edits, answerEdits) => relay(session, call, session.link(server), edits, answerEdits),
     async ask(server, method, params) {
       const copy = await session.link(server).open()
       return ask(copy, method, JSON.stringify(params), server.settings.requestTimeoutMs)

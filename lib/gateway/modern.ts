@@ -1,9 +1,11 @@
 import { McpoError, toMcpoError } from '../errors.ts'
-import type { Edit } from '../protocol/message.ts'
+import { type Edit, parseMessage } from '../protocol/message.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
+import type { Outgoing } from '../upstream/model.ts'
+import { edited } from '../upstream/outgoing.ts'
 import { modernVersions } from '../upstream/revisions.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
-import type { Aggregate, Caller } from './aggregate.ts'
+import type { Aggregate, AnswerEdits, Caller } from './aggregate.ts'
 import { errorFor, resultFor, statusOf } from './answers.ts'
 import type { Catalog } from './catalog.ts'
 import { Listening } from './listening.ts'
@@ -79,7 +81,12 @@ export class Modern {
     }
   }
 
-  private async relay(server: UpstreamServer, inbound: Inbound, edits: readonly Edit[]): Promise<void> {
+  private async relay(
+    server: UpstreamServer,
+    inbound: Inbound,
+    edits: readonly Edit[],
+    answerEdits?: AnswerEdits,
+  ): Promise<void> {
     const { message, principal, reply } = inbound
     const fail = (thrown: unknown) => reply.answer(errorFor(message, thrown), statusOf(toMcpoError(thrown)))
     try {
@@ -90,9 +97,9 @@ export class Modern {
         reply,
         edits,
         onEvent: (_, event) => reply.send(event),
-        onAnswer(mapped, status, answer) {
+        onAnswer: (mapped, status, answer) => {
           if (answer !== null && message.text('method') === 'tools/list') ToolHeaders.of(server).learn(answer)
-          reply.answer(mapped, { status })
+          reply.answer(answerEdits === undefined ? mapped : this.rewritten(mapped, answerEdits), { status })
         },
         onFailure: fail,
       })
@@ -101,13 +108,19 @@ export class Modern {
     }
   }
 
+  private rewritten(answer: Outgoing, answerEdits: AnswerEdits): Outgoing {
+    const message = parseMessage(answer.pieces, this.catalog.upstreams.scan)
+    return edited(message, answerEdits(message))
+  }
+
   private callerOf(inbound: Inbound): Caller {
     const { message, principal, reply } = inbound
     return {
+      principal,
       request: message,
       routes: this.routes,
       listTail,
-      relay: (server, edits) => this.relay(server, inbound, edits),
+      relay: (server, edits, answerEdits) => this.relay(server, inbound, edits, answerEdits),
       ask: async (server, method, params) => (await this.ways.to(server, principal)).ask(message, method, params),
       answer: (answer) => reply.answer(answer),
       ensureCall(server, tool) {

@@ -3,38 +3,50 @@ import type { Message } from '../protocol/model.ts'
 import type { CallListener } from '../upstream/model.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
+import type { AnswerEdits } from './aggregate.ts'
 import { errorFor, idOf } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
 import type { Link } from './link.ts'
 import { paramsLine } from './params.ts'
 import type { Session } from './session.ts'
 
+interface Passage {
+  readonly session: Session
+  readonly call: ClientCall
+  readonly link: Link
+  readonly edits: readonly Edit[]
+  readonly answerEdits: AnswerEdits
+}
+
 /**
  * Sends a legacy client's request to its own copy of a server, under another id, and its answer back under the client's.
- * Everything else stays as it came, save `edits`. A client that disconnects does not cancel its call (that is so in this era).
+ * Everything else stays as it came, save `edits` and, in the answer, `answerEdits`. A client that disconnects does not cancel
+ * its call (that is so in this era).
  */
 export async function relay(
   session: Session,
   call: ClientCall,
   link: Link,
   edits: readonly Edit[] = [],
+  answerEdits: AnswerEdits = () => [],
 ): Promise<void> {
   try {
     const copy = await link.open()
-    if (session.calls.isOpen(call)) send(session, call, link, copy, edits)
+    if (session.calls.isOpen(call)) send({ session, call, link, edits, answerEdits }, copy)
   } catch (thrown) {
     if (session.calls.finish(call)) call.reply.answer(errorFor(call.request, thrown))
   }
 }
 
-function send(session: Session, call: ClientCall, link: Link, copy: ServerCopy, edits: readonly Edit[]): void {
+function send(passage: Passage, copy: ServerCopy): void {
+  const { session, call, link, edits } = passage
   const { request, reply } = call
   const token = request.raw('params._meta.progressToken')
   const id = copy.request({
     write: (id) => withId(request, String(id), edits),
     token: token === null ? null : () => token,
     timeoutMs: link.server.settings.requestTimeoutMs,
-    listener: listenerOf(session, call, () => remember(session, link, request, edits)),
+    listener: listenerOf(passage),
   })
   call.sent = { copy, id }
   const carrier = { server: link.server.name, copy, call: id, stream: reply, touch: () => copy.touch(id) }
@@ -42,12 +54,13 @@ function send(session: Session, call: ClientCall, link: Link, copy: ServerCopy, 
   call.onOver = () => session.downlink.drop(carrier)
 }
 
-function listenerOf(session: Session, call: ClientCall, granted: () => void): CallListener {
+function listenerOf(passage: Passage): CallListener {
+  const { session, call, answerEdits } = passage
   const { request, reply } = call
   return {
     onAnswer(answer) {
-      if (!answer.isError) granted()
-      if (session.calls.finish(call)) reply.answer(withId(answer, idOf(request)))
+      if (!answer.isError) remember(passage)
+      if (session.calls.finish(call)) reply.answer(withId(answer, idOf(request), answerEdits(answer)))
     },
     onFailure(error) {
       if (session.calls.finish(call)) reply.answer(errorFor(request, error))
@@ -61,7 +74,7 @@ function listenerOf(session: Session, call: ClientCall, granted: () => void): Ca
 const maxLevelBytes = 1024
 
 /** Keeps what a new copy of the server has to be told again. */
-function remember(session: Session, link: Link, request: Message, edits: readonly Edit[]): void {
+function remember({ session, call: { request }, link, edits }: Passage): void {
   const method = request.text('method')
   if (method === 'resources/subscribe') link.subscribed(uriIn(request, edits))
   else if (method === 'resources/unsubscribe') link.unsubscribed(uriIn(request, edits))

@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
+import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
 import { edited } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
@@ -115,7 +116,16 @@ export class Session implements LinkOwner {
       return
     }
     if (method === 'notifications/resources/list_changed') this.resources.forget(origin.server)
-    this.downlink.send(origin, edited(notification, []), !unrelated.has(method))
+    this.downlink.send(origin, edited(notification, this.shown(origin, notification)), !unrelated.has(method))
+  }
+
+  /** What every server calls the same has another URI behind the aggregate. */
+  private shown({ server }: Origin, notification: Message): Edit[] {
+    const span = notification.span('params.uri')
+    const uri = notification.text('params.uri')
+    if (this.endpoint !== null || span === null || uri === null) return []
+    const shown = this.resources.shown(server, uri)
+    return shown === uri ? [] : [{ span, bytes: JSON.stringify(shown) }]
   }
 
   private receiveQuestion(origin: Origin, request: Message): void {
