@@ -1,4 +1,4 @@
-import { McpoError, toMcpoError } from '../errors.ts'
+import { errorTable, McpoError, toMcpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { ask } from './ask.ts'
 import { gatewayInfo } from './identity.ts'
@@ -19,6 +19,7 @@ export interface ServerFacts {
 /** A discover that takes longer is taken for a server that does not know the method and keeps silent. */
 const maxProbeMs = 10_000
 const maxFactsBytes = 1024 * 1024
+const unsupportedVersion = errorTable.UNSUPPORTED_PROTOCOL.rpc
 
 /** What is assumed of a server that is said to be modern and does not describe itself: who lacks a feature says so when asked. */
 const unsaid: ServerFacts = {
@@ -55,7 +56,9 @@ async function discover(instance: Instance): Promise<ServerFacts | null> {
   }
   const timeoutMs = Math.min(maxProbeMs, instance.settings.startupTimeoutMs / 2)
   try {
-    const answer = await ask(instance, 'server/discover', JSON.stringify({ _meta: meta }), timeoutMs)
+    const discoverOnce = () => ask(instance, 'server/discover', JSON.stringify({ _meta: meta }), timeoutMs)
+    const first = await discoverOnce()
+    const answer = offers(first, version) ? await discoverOnce() : first
     const result = answer.isError ? null : resultOf(answer)
     const versions = result?.['supportedVersions']
     return Array.isArray(versions) && versions.includes(version) ? modernFacts(result ?? {}) : null
@@ -66,6 +69,15 @@ async function discover(instance: Instance): Promise<ServerFacts | null> {
     void instance.stop()
     throw thrown
   }
+}
+
+/** It refused the revision, and names it among those that it speaks: worth a second try. */
+function offers(answer: Message, version: string | undefined): boolean {
+  const span = answer.span('error')
+  if (!answer.isError || span === null || span.end - span.start > maxFactsBytes) return false
+  const { code, data } = JSON.parse(answer.raw('error') ?? '{}') as { code?: unknown; data?: unknown }
+  const supported = isRecord(data) ? data['supported'] : null
+  return code === unsupportedVersion && Array.isArray(supported) && supported.includes(version)
 }
 
 /** A remote server's status that may mean that it does not know the method, and is not about who asks or how busy it is. */
