@@ -33,8 +33,8 @@ export type AuthSettings = { readonly type: 'none' } | { readonly type: 'static'
 export type Protocol = 'auto' | 'legacy' | '2026-07-28'
 
 /**
- * `auto`: a copy per session of a legacy client, and per principal for modern clients, which have no sessions. `session` and
- * `principal` are the same, written. `shared`: modern clients share a copy whoever they are.
+ * `auto`, `principal`: each principal has its own copies; a session of a server that is spoken to in the legacy era has one to
+ * itself. `session`: each session has its own. `shared`: requests without a session share copies, whoever they are from.
  */
 export type Sharing = 'auto' | 'session' | 'principal' | 'shared'
 

@@ -19,9 +19,10 @@ export class SharedCopies {
     return this.of(owner)
   }
 
-  /** A copy that already runs: for the first owner who needs one. */
+  /** A copy that already runs: for the first owner who needs one, and ended when there are others. */
   offer(instance: Instance): void {
-    this.spare = instance
+    if (this.copies.size === 0 && this.spare?.alive !== true) this.spare = instance
+    else void instance.stop('was one too many')
   }
 
   private begin(owner: string | null): Promise<Instance> {
