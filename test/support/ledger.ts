@@ -1,4 +1,4 @@
-/** Who may see which message, and who must: each carries a mark, `m12z`, and is seen once. */
+/** Who may see which message, and who must: each carries a mark, `#12#`, and is seen once. */
 
 /** One side of the play: the client `index`, the copies of servers that work for it, or nobody at all. */
 export type By = 'client' | 'server' | 'nobody'
@@ -18,7 +18,7 @@ export class Ledger {
 
   /** The last mark that was given out. */
   get last(): string {
-    return `m${this.count}z`
+    return `#${this.count}#`
   }
 
   note(fate: Fate): string {
@@ -34,7 +34,7 @@ export class Ledger {
 
   /** Somebody saw a text, on a response or stream. Throws when it was not for them, or not there, or not again. */
   judge(text: string, by: By, index: number | undefined, on: object | null): void {
-    for (const [mark] of text.matchAll(/m[0-9]+z/g)) {
+    for (const mark of new Set(text.match(/#[0-9]+#/g))) {
       const fate = this.fates.get(mark)
       const seen = `${mark} was seen by ${by} ${index}`
       if (fate === undefined) throw new Error(`${seen}, and is no more to be seen`)
