@@ -3,6 +3,7 @@ import { strictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
 import { publicName } from '../../lib/gateway/names.ts'
+import { ResourceRoutes } from '../../lib/gateway/resource-routes.ts'
 import { gap, type Member, objectOf, scalarText, spelled, stringText, valueText } from '../support/odd-json.ts'
 import { answerText, flat, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
@@ -12,12 +13,14 @@ import { Stage } from '../support/stage.ts'
 interface Scene {
   readonly bench: Bench
   readonly session: RawSession
+  /** What the session has been shown so far. */
+  readonly routes: ResourceRoutes
 }
 
 const stage = new Stage<Scene>(
   async () => {
     const bench = await startBench({ one: legacyScript(), two: legacyScript() }, { requestTimeoutMs: 5000 })
-    return { bench, session: await openRawSession(bench.client('/mcp')) }
+    return { bench, session: await openRawSession(bench.client('/mcp')), routes: new ResourceRoutes() }
   },
   ({ bench }) => bench.stop(),
 )
@@ -66,7 +69,7 @@ for (const { method, list, key } of lists) {
     const elements = fc.array(elementOf(key), { maxLength: 3 })
     const done = await stage.holds(
       fc.tuple(elements, elements, gap),
-      async ({ bench, session: { client, headers } }, [ofOne, ofTwo, gap]) => {
+      async ({ bench, session: { client, headers }, routes }, [ofOne, ofTwo, gap]) => {
         const exchange = client.post(headers, `{"jsonrpc":"2.0","id":7,"method":"${method}"}`)
         for (const [server, elements] of [
           ['one', ofOne],
@@ -76,16 +79,15 @@ for (const { method, list, key } of lists) {
           const result = renderLine(pageOf(list, elements, gap))
           puppet.write(`{"jsonrpc":"2.0","id":${id},"result":${result}}\n`)
         }
+        const all = [...ofOne.map((it) => ['one', it] as const), ...ofTwo.map((it) => ['two', it] as const)]
+        for (const [server, { name }] of all) learn(routes, key, server, JSON.parse(name) as string)
         const seen = new Set<string>()
-        const expected = [
-          ...ofOne.map((it) => ['one', it] as const),
-          ...ofTwo.map((it) => ['two', it] as const),
-        ].flatMap(([server, { name, text }]) => {
+        const expected = all.flatMap(([server, { name, text }]) => {
           const real = JSON.parse(name) as string
-          const shown = key === 'name' ? publicName(server, real) : real
+          const shown = key === 'name' ? publicName(server, real) : routes.shown(server, real)
           if (seen.has(shown)) return []
           seen.add(shown)
-          return [flat(render(text, { name: key === 'name' ? JSON.stringify(shown) : name }))]
+          return [flat(render(text, { name: shown === real ? name : JSON.stringify(shown) }))]
         })
         const { messages } = await exchange.reply
         const head = `{"jsonrpc":"2.0","id":7,"result":{"${list}":[`
@@ -95,6 +97,11 @@ for (const { method, list, key } of lists) {
     )
     t.ok(done > 15, `${done} runs`)
   })
+}
+
+function learn(routes: ResourceRoutes, key: (typeof lists)[number]['key'], server: string, text: string): void {
+  if (key === 'uri') routes.addUri(server, text)
+  else if (key === 'uriTemplate') routes.addTemplate(server, text)
 }
 
 const ref = (known: Record<string, string>) => {
