@@ -32,6 +32,7 @@ export class Channel implements Downstream {
   private readonly calls = new Map<string, ChannelReply>()
   private sessionId: string | undefined
   private isOpening = false
+  private isClosed = false
   private onIdle: () => void = () => {}
 
   constructor(options: ChannelOptions) {
@@ -60,6 +61,7 @@ export class Channel implements Downstream {
 
   /** The client is gone: its calls are cancelled and its session ends. */
   async close(): Promise<void> {
+    this.isClosed = true
     for (const reply of [...this.calls.values()]) reply.cancel()
     if (this.sessionId === undefined) return
     const { gateway, endpoint, principal, log } = this.options
@@ -140,6 +142,7 @@ export class Channel implements Downstream {
     this.isOpening = false
     if (sessionId === undefined) return
     this.sessionId = sessionId
+    if (this.isClosed) return void this.close()
     const { gateway, endpoint, principal } = this.options
     gateway.listen({ endpoint, principal, claims: this.claims() }, () => this)
   }
@@ -205,8 +208,9 @@ class ChannelReply implements Reply {
   /** The session watches the way itself, once. */
   onCongestion(): void {}
 
+  /** A session that is opened for a client who is gone must still be heard of: somebody has to close it. */
   private finish(options: AnswerOptions): void {
-    if (this.isOver) return
+    if (this.isOver && options.sessionId === undefined) return
     this.isOver = true
     this.onOver(options)
   }

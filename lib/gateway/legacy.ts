@@ -86,12 +86,8 @@ export class Legacy {
   listen(request: Pick<Inbound, 'principal' | 'endpoint' | 'claims'>, open: () => Downstream): void {
     const session = this.find(request)
     const { lastEventId } = request.claims
-    if (lastEventId !== undefined) return resume(session, lastEventId, open)
-    const way = open()
-    const stream = way.prime === undefined ? way : new Track(session.replay, way)
-    session.watch(stream)
-    if (stream instanceof Track && primes(request.claims)) stream.prime()
-    session.downlink.attach(stream)
+    if (lastEventId === undefined) listen(session, request.claims, open())
+    else resume(session, lastEventId, open)
   }
 
   private async initialize(endpoint: LegacyEndpoint, inbound: Inbound): Promise<void> {
@@ -127,10 +123,18 @@ export class Legacy {
   }
 }
 
+function listen(session: Session, claims: Claims, way: Downstream): void {
+  const stream = way.prime === undefined ? way : new Track(session.replay, way)
+  session.watch(stream)
+  if (stream instanceof Track) session.replay.listen(stream)
+  if (stream instanceof Track && primes(claims)) stream.prime()
+  session.downlink.attach(stream)
+}
+
 function resume(session: Session, lastEventId: string, open: () => Downstream): void {
   const { track, position } = session.replay.find(lastEventId)
   track.resume(open(), position)
-  if (!(track instanceof CallTrack)) session.downlink.attach(track)
+  if (!(track instanceof CallTrack) && track.open) session.downlink.attach(track)
 }
 
 /** Clients before 2025-11-25 may not expect an event without data. */

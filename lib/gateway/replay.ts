@@ -25,12 +25,19 @@ export class Replay {
   private readonly order: Track[] = []
   private bytes = 0
   private lastNumber = 0
+  private listening: Track | null = null
 
   /** A number for a stream that is about to have its first event. */
   enter(track: Track): number {
     this.lastNumber += 1
     this.tracks.set(this.lastNumber, track)
     return this.lastNumber
+  }
+
+  /** A session has one GET stream: what is left of an earlier one can be replayed, and nothing more comes over it. */
+  listen(track: Track): void {
+    this.listening?.end()
+    this.listening = track
   }
 
   idOf(track: number, position: number): string {

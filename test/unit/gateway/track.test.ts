@@ -178,3 +178,20 @@ t.test('a GET stream is closed while nobody listens, and goes on under its id', 
   track.send(message('2'))
   t.same([back.said, track.open], [['1', '2'], true])
 })
+
+t.test('GET streams that are opened again and again leave nothing behind', async (t) => {
+  const replay = new Replay()
+  const ids: string[] = []
+  for (let round = 0; round < 3; round += 1) {
+    const way = new Way()
+    const track = new Track(replay, way)
+    replay.listen(track)
+    track.prime()
+    if (round === 1) track.send(message('kept'))
+    way.cut()
+    ids.push(way.ids[0] ?? '')
+  }
+  t.throws(() => replay.find(ids[0] ?? ''), { code: 'INVALID_REQUEST' })
+  t.same(resume(replay, ids[1]).said, ['kept', 'end'], 'what is kept can be had, and nothing follows')
+  t.ok(replay.find(ids[2] ?? ''))
+})
