@@ -68,7 +68,9 @@ async function callAmongRounds(client: Client): Promise<void> {
   const rounds = client.callTool({ name: 'test_mrtr_echo_state', arguments: {} })
   await client.callTool({ name: 'test_mrtr_unrelated', arguments: {} })
   await rounds
-  for (const name of ['test_mrtr_no_state', 'test_mrtr_no_result_type']) await client.callTool({ name, arguments: {} })
+  await client.callTool({ name: 'test_mrtr_no_state', arguments: {} })
+  // Its result lacks what this SDK insists on; the scenario looks at whether the call is tried again.
+  await client.callTool({ name: 'test_mrtr_no_result_type', arguments: {} }).catch(() => {})
 }
 
 async function echoSchema(client: Client): Promise<void> {
