@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { McpoError } from '../../../errors.ts'
 import type { InputRequest } from '../../../protocol/bridge/legacy-to-modern/input-required.ts'
+import { legacyParams } from '../../../protocol/bridge/legacy-to-modern/legacy-question.ts'
 import { notificationMessage } from '../../../protocol/jsonrpc.ts'
 import type { Message } from '../../../protocol/model.ts'
 
@@ -23,12 +25,14 @@ export class Inquiries {
   }
 
   /** Resolves with JSON text of the client's result, on one line; rejects when it answers with an error or is not asked any more. */
-  ask({ method, params }: InputRequest, call: number): Promise<string> {
+  ask(request: InputRequest, call: number): Promise<string> {
     const id = ++this.lastId
+    const method = JSON.stringify(request.method)
+    const params = legacyParams(request, randomUUID())
     return new Promise((resolve, reject: (error: McpoError) => void) => {
       this.open.set(id, { call, resolve, reject })
       const tail = params === null ? '' : `,"params":${params}`
-      this.tell(Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":${JSON.stringify(method)}${tail}}`), call)
+      this.tell(Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":${method}${tail}}`), call)
     })
   }
 

@@ -6,6 +6,7 @@ import {
   inputRequiredOf,
   retryMembers,
 } from '../../../../lib/protocol/bridge/legacy-to-modern/input-required.ts'
+import { legacyParams } from '../../../../lib/protocol/bridge/legacy-to-modern/legacy-question.ts'
 import { legacyErrorOf } from '../../../../lib/protocol/bridge/legacy-to-modern/modern-errors.ts'
 import { listFilter, withoutSubscription } from '../../../../lib/protocol/bridge/legacy-to-modern/subscription.ts'
 import { type Edit, parseMessage, splice } from '../../../../lib/protocol/message.ts'
@@ -167,6 +168,15 @@ t.test('only what was declared may be asked', async (t) => {
     [{ elicitation: {}, sampling: {}, roots: {} }, 'tools/call', null, false],
   ] as const
   for (const [capabilities, method, params, can] of cases) t.equal(canAnswer(capabilities, method, params), can)
+})
+
+t.test('a URL to open has the id that legacy clients want, everything else stays', async (t) => {
+  const asked = (method: string, params: string | null) => legacyParams({ key: 'k', method, params }, 'id')
+  t.equal(asked('elicitation/create', '{ "mode":"url","x":1e2}'), '{"elicitationId":"id", "mode":"url","x":1e2}')
+  t.equal(asked('elicitation/create', '{"mode":"url","elicitationId":"own"}'), '{"mode":"url","elicitationId":"own"}')
+  t.equal(asked('elicitation/create', '{"message":"m"}'), '{"message":"m"}')
+  t.equal(asked('sampling/createMessage', '{"mode":"url"}'), '{"mode":"url"}')
+  t.equal(asked('roots/list', null), null)
 })
 
 t.test('errors that only the new revision has are told in other words', async (t) => {
