@@ -44,9 +44,9 @@ export class Channel implements Downstream {
     return this.isOpening || this.sessionId !== undefined || this.calls.size > 0
   }
 
-  /** Throws for what is not one JSON-RPC message. Everything else is answered over the channel. */
+  /** Throws for what is no JSON-RPC message. Everything else is answered over the channel. */
   receive(message: Message): void {
-    ensureMessage(message)
+    if (message.kind !== 'batch') ensureMessage(message)
     if (message.kind === 'request') this.begin(message)
     else if (!this.cancels(message)) this.post(message, new ChannelReply(this.options.way, 'legacy', () => {}))
   }
@@ -133,7 +133,7 @@ export class Channel implements Downstream {
   private post(message: Message, reply: ChannelReply): void {
     const { gateway, endpoint, principal, log } = this.options
     gateway.post({ endpoint, principal, claims: this.claims(), message, reply }).catch((thrown: unknown) => {
-      if (message.kind === 'request') reply.answer(errorFor(message, thrown))
+      if (message.kind === 'request' || message.kind === 'batch') reply.answer(errorFor(message, thrown))
       else log.debug({}, `a message of the client was dropped: ${thrown instanceof Error ? thrown.message : thrown}`)
     })
   }

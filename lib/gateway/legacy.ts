@@ -86,7 +86,7 @@ export class Legacy {
   listen(request: Pick<Inbound, 'principal' | 'endpoint' | 'claims'>, open: () => Downstream): void {
     const session = this.find(request)
     const { lastEventId } = request.claims
-    if (lastEventId === undefined) listen(session, request.claims, open())
+    if (lastEventId === undefined) listen(session, open())
     else resume(session, lastEventId, open)
   }
 
@@ -102,12 +102,11 @@ export class Legacy {
     }
   }
 
-  private async request(endpoint: LegacyEndpoint, session: Session, inbound: Inbound): Promise<void> {
-    const { message, reply, claims } = inbound
+  private async request(endpoint: LegacyEndpoint, session: Session, { message, reply }: Inbound): Promise<void> {
     const track = reply.prime === undefined ? reply : new CallTrack(session.replay, message, reply)
     const call = session.calls.begin(message, track)
     session.watch(track)
-    if (track instanceof CallTrack && primes(claims)) track.primeSoon()
+    if (track instanceof CallTrack && primes(session)) track.primeSoon()
     try {
       await endpoint.request(session, call)
     } catch (thrown) {
@@ -123,11 +122,11 @@ export class Legacy {
   }
 }
 
-function listen(session: Session, claims: Claims, way: Downstream): void {
+function listen(session: Session, way: Downstream): void {
   const stream = way.prime === undefined ? way : new Track(session.replay, way)
   session.watch(stream)
   if (stream instanceof Track) session.replay.listen(stream)
-  if (stream instanceof Track && primes(claims)) stream.prime()
+  if (stream instanceof Track && primes(session)) stream.prime()
   session.downlink.attach(stream)
 }
 
@@ -138,8 +137,8 @@ function resume(session: Session, lastEventId: string, open: () => Downstream): 
 }
 
 /** Clients before 2025-11-25 may not expect an event without data. */
-function primes({ protocolVersion }: Claims): boolean {
-  return protocolVersion !== undefined && protocolVersion >= '2025-11-25'
+function primes({ revision }: Session): boolean {
+  return revision !== null && revision >= '2025-11-25'
 }
 
 function noBatch(revision: string | null): McpoError {

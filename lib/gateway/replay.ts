@@ -2,14 +2,22 @@ import { randomBytes } from 'node:crypto'
 import { McpoError } from '../errors.ts'
 import { byteLengthOf } from '../protocol/pieces.ts'
 import type { Outgoing } from '../upstream/model.ts'
-import type { Track } from './track.ts'
 
 /** What one session keeps for clients that come back. Beyond it the oldest events go. */
 export const maxKeptEvents = 256
 export const maxKeptBytes = 2 * 1024 * 1024
 
+/** A stream whose events are kept. */
+export interface Kept {
+  /** Is there, or can there still be, an event after this one, and is none missing between? */
+  follows(position: number): boolean
+  /** Makes room: its oldest kept event goes. Returns the event's length. */
+  dropOldest(): number
+  end(): void
+}
+
 /** Where a client says it stopped reading: a stream of its session, and the last event that it has of it. */
-export interface Resumption {
+export interface Resumption<Track> {
   readonly track: Track
   readonly position: number
 }
@@ -18,7 +26,7 @@ export interface Resumption {
  * The events of one session's streams, for clients that lost a connection (streamable HTTP, 2025-03-26 and later). An id
  * says session, stream and position, so an event can only be asked for in its own session and is only replayed with its own stream.
  */
-export class Replay {
+export class Replay<Track extends Kept> {
   private readonly tag = randomBytes(6).toString('base64url')
   private readonly tracks = new Map<number, Track>()
   /** Of each kept event, its stream; oldest first. */
@@ -65,7 +73,7 @@ export class Replay {
   }
 
   /** Throws INVALID_REQUEST for an id that is none of this session's, or whose following events are gone. */
-  find(lastEventId: string): Resumption {
+  find(lastEventId: string): Resumption<Track> {
     const [, tag, number, position] = /^([\w-]+)\.(\d{1,15})\.(\d{1,15})$/.exec(lastEventId) ?? []
     const track = tag === this.tag ? this.tracks.get(Number(number)) : undefined
     if (track?.follows(Number(position)) === true) return { track, position: Number(position) }

@@ -13,6 +13,7 @@ import type { Downstream } from './model.ts'
 import { Questions } from './questions.ts'
 import { Replay } from './replay.ts'
 import { ResourceRoutes } from './resource-routes.ts'
+import type { Track } from './track.ts'
 
 export interface SessionOptions {
   readonly id: string
@@ -40,7 +41,7 @@ export class Session implements LinkOwner {
   readonly downlink = new Downlink()
   readonly questions = new Questions()
   readonly resources = new ResourceRoutes()
-  readonly replay = new Replay()
+  readonly replay = new Replay<Track>()
   /** What `initialize` agreed on; null before its answer. */
   revision: string | null = null
   lastUsed = 0

@@ -4,12 +4,12 @@ import { byteLengthOf } from '../protocol/pieces.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { errorFor } from './answers.ts'
 import type { AnswerOptions, Downstream, Reply } from './model.ts'
-import type { Replay } from './replay.ts'
+import type { Kept, Replay } from './replay.ts'
 
 /** A call that is not answered by then becomes a stream, so that its client has an id to come back with. */
 const primeAfterMs = 50
 
-interface Kept {
+interface Event {
   readonly position: number
   readonly message: Outgoing
 }
@@ -18,11 +18,11 @@ interface Kept {
  * One stream of events, whichever connection carries it: when the connection is lost, the client can go on with another. This
  * one is a session's GET stream: while nobody listens it is closed, and what comes waits elsewhere.
  */
-export class Track implements Downstream {
+export class Track implements Downstream, Kept {
   protected way: Downstream
   protected isOver = false
-  protected readonly replay: Replay
-  private kept: Kept[] = []
+  protected readonly replay: Replay<Track>
+  private kept: Event[] = []
   private number: number | null = null
   private position = 0
   /** Events up to here are gone. */
@@ -30,7 +30,7 @@ export class Track implements Downstream {
   private readonly closeListeners: (() => void)[] = []
   private readonly congestionListeners: ((congested: boolean) => void)[] = []
 
-  constructor(replay: Replay, way: Downstream) {
+  constructor(replay: Replay<Track>, way: Downstream) {
     this.replay = replay
     this.way = way
     this.follow(way)
@@ -70,7 +70,6 @@ export class Track implements Downstream {
     this.congestionListeners.push(listener)
   }
 
-  /** Is there, or can there still be, an event after this one, and is none missing between? */
   follows(position: number): boolean {
     return position <= this.position && position >= this.droppedTo && !(this.isOver && position === this.position)
   }
@@ -86,7 +85,6 @@ export class Track implements Downstream {
     if (this.isOver) way.end()
   }
 
-  /** Makes room: the oldest kept event goes. Returns its length. */
   dropOldest(): number {
     const oldest = this.kept.shift()
     if (oldest === undefined) return 0
@@ -142,7 +140,7 @@ export class CallTrack extends Track implements Reply {
   private readonly reply: Reply
   private timer: NodeJS.Timeout | null = null
 
-  constructor(replay: Replay, request: Message, reply: Reply) {
+  constructor(replay: Replay<Track>, request: Message, reply: Reply) {
     super(replay, reply)
     this.request = request
     this.reply = reply

@@ -127,6 +127,22 @@ t.test('what is no message is answered with an error, and the next message is se
   t.match(await heard(), { id: 3, result: {} })
 })
 
+t.test('an array of messages is served to a client whose revision has them, and to no other', async (t) => {
+  const ping = (id: number) => ({ jsonrpc: '2.0', id, method: 'ping' })
+  for (const [revision, served] of [
+    ['2025-03-26', true],
+    ['2025-06-18', false],
+  ] as const) {
+    const { say, heard } = run(t, legacy)
+    say(openingOf(revision))
+    await heard()
+    say([ping(1), ping(2)])
+    const answer = await heard()
+    if (served) t.match(answer, [{ id: 1 }, { id: 2 }])
+    else t.match(answer, { id: null, error: { code: -32600 } })
+  }
+})
+
 t.test('it ends when stdin ends: after the answers, with its servers', async (t) => {
   const { say, heard, child, ended } = run(t, legacy)
   say(openingOf())

@@ -50,12 +50,12 @@ class Way implements Reply {
 const message = (text: string) => ofBytes(Buffer.from(text))
 const request = parseMessage([Buffer.from('{"jsonrpc":"2.0","id":"q","method":"tools/call"}')], scanChunkJs)
 
-function callOf(replay = new Replay()) {
+function callOf(replay = new Replay<Track>()) {
   const way = new Way()
   return { replay, way, track: new CallTrack(replay, request, way) }
 }
 
-function resume(replay: Replay, id: string | undefined): Way {
+function resume(replay: Replay<Track>, id: string | undefined): Way {
   const way = new Way()
   const { track, position } = replay.find(id ?? '')
   track.resume(way, position)
@@ -109,7 +109,7 @@ t.test('a call that was primed outlives its connection, one whose client knows n
 })
 
 t.test('only the stream that an id belongs to is replayed', async (t) => {
-  const replay = new Replay()
+  const replay = new Replay<Track>()
   const [one, other] = [callOf(replay), callOf(replay)]
   one.track.send(message('one 1'))
   other.track.send(message('other 1'))
@@ -142,7 +142,7 @@ t.test('the oldest events go, and who would miss one of them is told', async (t)
 })
 
 t.test('kept bytes are bounded over all streams of a session', async (t) => {
-  const replay = new Replay()
+  const replay = new Replay<Track>()
   const [one, other] = [callOf(replay), callOf(replay)]
   one.track.send(message('1'))
   one.track.answer(message('x'.repeat(maxKeptBytes / 2)))
@@ -163,7 +163,7 @@ t.test('an answer too large to be kept is an error for who comes back, and as it
 })
 
 t.test('a GET stream is closed while nobody listens, and goes on under its id', async (t) => {
-  const replay = new Replay()
+  const replay = new Replay<Track>()
   const way = new Way()
   const track = new Track(replay, way)
   let closed = 0
@@ -180,7 +180,7 @@ t.test('a GET stream is closed while nobody listens, and goes on under its id', 
 })
 
 t.test('GET streams that are opened again and again leave nothing behind', async (t) => {
-  const replay = new Replay()
+  const replay = new Replay<Track>()
   const ids: string[] = []
   for (let round = 0; round < 3; round += 1) {
     const way = new Way()
