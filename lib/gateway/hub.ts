@@ -29,7 +29,7 @@ export class Hub {
 
   constructor(instance: Instance) {
     this.instance = instance
-    instance.onServerMessage = (message) => this.receive(message)
+    instance.onServerMessage = (message, call) => this.receive(message, call)
   }
 
   /** The hub of a shared copy; there is one per copy. */
@@ -71,11 +71,11 @@ export class Hub {
     return this.calls.delete(id)
   }
 
-  private receive(message: Message): void {
+  private receive(message: Message, call: number | undefined): void {
     const subscription = message.raw(subscriptionField)
     if (message.kind === 'request') this.refuse(message)
     else if (subscription !== null) this.publish(message, subscription)
-    else if (message.text('method') === 'notifications/message') this.passOnly(message)
+    else if (message.text('method') === 'notifications/message') this.passOnly(message, call)
   }
 
   /** A change that a client subscribed to, under the id that the client gave its subscription. */
@@ -88,11 +88,11 @@ export class Hub {
     call.onEvent(message, replaced(message, subscriptionField, bytes))
   }
 
-  /** A log message does not say whose call it is about: with several in flight it could reach the wrong client. */
-  private passOnly(message: Message): void {
+  /** A log message does not say itself whose call it is about: over stdio, with several in flight, it could reach the wrong client. */
+  private passOnly(message: Message, call: number | undefined): void {
     const calls = [...this.calls.values()].filter(({ request }) => request.text('method') !== 'subscriptions/listen')
-    const [only] = calls
-    if (only !== undefined && calls.length === 1) only.onEvent(message, edited(message, []))
+    const only = call === undefined && calls.length === 1 ? calls[0] : this.calls.get(call ?? Number.NaN)
+    only?.onEvent(message, edited(message, []))
   }
 
   /** In this era servers ask by `input_required` results, never by requests, which would not say which client they are for. */

@@ -6,7 +6,8 @@ import type { Outgoing } from './model.ts'
 
 /** What comes from a server. None of these is called after `exited` has settled. */
 export interface ConnectionEvents {
-  onMessage(message: Message): void
+  /** `call`: the request in whose course it was said, where the way of the message says that. */
+  onMessage(message: Message, call?: number): void
   /** Bytes that are no message. */
   onReject(rejection: Rejection): void
   /** A line of its stderr. */

@@ -29,7 +29,7 @@ export interface InstanceOptions {
 export class Instance implements ServerCopy {
   readonly settings: UpstreamSettings
   /** Requests, notifications and unmatched progress of the server. Set by the owner before the first request. */
-  onServerMessage: (message: Message) => void = () => {}
+  onServerMessage: ServerCopy['onServerMessage'] = () => {}
   /** Whether the server asked its client something that is not answered yet. */
   waitsForClient: () => boolean = () => false
   /** Settles when the server is gone and every waiter was told. */
@@ -129,26 +129,26 @@ export class Instance implements ServerCopy {
 
   private connect(opened: Opened): Connection {
     return opened.connect({
-      onMessage: (message) => this.receiveSafely(message),
+      onMessage: (message, call) => this.safely(() => this.receive(message, call)),
       onReject: (rejection) => this.receiveBad(rejection),
       onStderr: (line) => this.log.info({ server: this.settings.name, ...this.label }, line),
-      onLost: (id, error) => this.calls.fail(id, error),
+      onLost: (id, error) => this.safely(() => this.calls.fail(id, error)),
     })
   }
 
   /** A fault of ours with one message must not end the gateway, nor the messages behind it. */
-  private receiveSafely(message: Message): void {
+  private safely(receive: () => void): void {
     try {
-      this.receive(message)
+      receive()
     } catch (err) {
       this.log.error({ server: this.settings.name, err }, 'a message of the server could not be handled')
     }
   }
 
-  private receive(message: Message): void {
+  private receive(message: Message, call: number | undefined): void {
     if (message.kind === 'response') this.receiveAnswer(message)
     else if (message.kind === 'batch') this.warn({}, 'a batch of the server was dropped')
-    else if (!this.receiveProgress(message)) this.onServerMessage(message)
+    else if (!this.receiveProgress(message)) this.onServerMessage(message, call)
   }
 
   private receiveProgress(message: Message): boolean {

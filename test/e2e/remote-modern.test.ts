@@ -40,8 +40,11 @@ async function serveModern(t: Test): Promise<ModernFixture> {
   return { ...fixture, aborted }
 }
 
+/** Calls of `log` that wait for the second one. */
+const waiting: (() => void)[] = []
+
 function modernServer(aborted: string[]): McpServer {
-  const server = new McpServer({ name: 'far', version: '1.0.0' })
+  const server = new McpServer({ name: 'far', version: '1.0.0' }, { capabilities: { logging: {} } })
   const inputSchema = z.object({
     region: z.string().meta({ 'x-mcp-header': 'Region' }),
     count: z.number().int().optional(),
@@ -56,6 +59,14 @@ function modernServer(aborted: string[]): McpServer {
       })
     }
     return text('done')
+  })
+  server.registerTool('log', { inputSchema: z.object({ word: z.string() }) }, async ({ word }, { mcpReq }) => {
+    await new Promise<void>((resolve) => {
+      waiting.push(resolve)
+      if (waiting.length === 2) for (const go of waiting.splice(0)) go()
+    })
+    await mcpReq.log('info', word)
+    return text(word)
   })
   server.registerTool('wait', {}, ({ mcpReq }) => {
     return new Promise((resolve) =>
@@ -163,6 +174,21 @@ t.test('a name that no header can carry is encoded', async (t) => {
   t.equal(said(await ask(`${url}/mcp/far`, 'tools/call', { name: 'échange', arguments: {} })), 'oui')
   const came = far.seen.findLast(({ body }) => body.includes('"tools/call"'))?.headers
   t.equal(came?.['mcp-name'], `=?base64?${Buffer.from('échange').toString('base64')}?=`)
+})
+
+t.test('of two calls at once, each gets what was logged in its course', async (t) => {
+  const far = await serveModern(t)
+  const { url } = await gatewayBefore(t, remote('far', `${far.origin}/mcp`))
+  const _meta = { 'io.modelcontextprotocol/logLevel': 'debug' }
+  const log = (word: string) => ask(`${url}/mcp/far`, 'tools/call', { name: 'log', arguments: { word }, _meta })
+  const both = await Promise.all([log('red'), log('blue')])
+  for (const [index, word] of ['red', 'blue'].entries()) {
+    const { messages } = both[index] ?? { messages: [] }
+    t.strictSame(
+      messages.map(({ params, result }) => params?.['data'] ?? result.content[0].text),
+      [word, word],
+    )
+  }
 })
 
 t.test('a client that goes away cancels its call there, and no other', async (t) => {

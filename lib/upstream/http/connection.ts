@@ -130,7 +130,7 @@ export class HttpConnection implements Connection {
       id,
       session: isModern ? null : this.session,
       headers,
-      onMessage: (message) => this.events.onMessage(message),
+      onMessage: (message) => this.events.onMessage(message, id),
       onAnswer: (answer, carrier) => {
         if (method === 'initialize') this.opened(answer, carrier)
         this.events.onMessage(isModern && method === 'tools/list' ? this.remote.tools.learn(answer) : answer)
