@@ -166,6 +166,24 @@ t.test('a copy with a call that waits is held, and there is a bound', async (t) 
   t.equal(said(await ask(small, { params: { name: 'echo', arguments: { value: 'v' } } })), 'v', 'idle copies make room')
 })
 
+t.test('a server that dies while its call waits is told of when the client comes back', async (t) => {
+  const small = `${url}/mcp/small`
+  const before = new Set(running.started)
+  const client = { ...sample, capabilities: { sampling: { tools: {} } } }
+  const retry = (requestState: string) =>
+    ask(small, { ...client, params: { ...sample.params, requestState, inputResponses: {} } })
+  let state: string = (await resultOf(small, client)).requestState
+  for (const pid of running.started.filter((pid) => !before.has(pid))) process.kill(pid, 'SIGKILL')
+  let { messages } = await retry(state)
+  // Until the gateway has seen it, what is not answered is asked again.
+  for (let round = 0; round < 500 && messages[0]?.result !== undefined; round += 1) {
+    state = messages[0].result.requestState
+    messages = (await retry(state)).messages
+  }
+  t.match(messages[0], { error: { code: -31502, message: /was ended by SIGKILL/ } })
+  t.match((await retry(state)).messages[0], { error: { code: -32602 } }, 'and it is told once')
+})
+
 t.test('calls that wait at once get each their own answer', async (t) => {
   const values = ['a', 'b', 'c']
   const callOf = (value: string) => ({ ...sample, params: { name: 'sample', arguments: { value } } })

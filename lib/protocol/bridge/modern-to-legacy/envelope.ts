@@ -12,9 +12,9 @@ const envelopeKeys = new Set(
 const retryKeys = new Set(['inputResponses', 'requestState'])
 
 const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
-/** What of a client's capabilities an earlier server can use. */
-const askedCapabilities = ['elicitation', 'roots', 'sampling'] as const
-export type AskedCapability = (typeof askedCapabilities)[number]
+/** What of a client's capabilities an earlier server can use, and the parts of each that the revision 2025-11-25 knows. */
+const askedCapabilities = { elicitation: ['form', 'url'], roots: [], sampling: ['context', 'tools'] } as const
+export type AskedCapability = keyof typeof askedCapabilities
 
 /** A modern client as an earlier server is to know it. */
 export interface LegacyClient {
@@ -22,7 +22,8 @@ export interface LegacyClient {
   readonly capabilities: Readonly<Partial<Record<AskedCapability, object>>>
   /** Servers may ask it something during a call. */
   readonly isAskable: boolean
-  readonly clientInfo: unknown
+  /** Null: it did not say, or not with a name and a version. */
+  readonly clientInfo: object | null
   /** The least severe log messages it wants for this request; null: none. */
   readonly logLevel: string | null
 }
@@ -33,17 +34,18 @@ export function clientOf(request: Message): LegacyClient {
   const envelope = isRecord(meta) ? meta : {}
   const declared = envelope[`${prefix}clientCapabilities`]
   const capabilities = isRecord(declared) ? legacyCapabilities(declared) : {}
+  const clientInfo = envelope[`${prefix}clientInfo`]
   const logLevel = envelope[`${prefix}logLevel`]
   return {
     capabilities,
     isAskable: Object.keys(capabilities).length > 0,
-    clientInfo: envelope[`${prefix}clientInfo`],
+    clientInfo: isNamed(clientInfo) ? clientInfo : null,
     logLevel: typeof logLevel === 'string' && logLevels.includes(logLevel) ? logLevel : null,
   }
 }
 
 /** Nobody that could be asked. */
-export function unaskable(clientInfo: unknown): LegacyClient {
+export function unaskable(clientInfo: LegacyClient['clientInfo']): LegacyClient {
   return { capabilities: {}, isAskable: false, clientInfo, logLevel: null }
 }
 
@@ -74,14 +76,18 @@ function metaText(request: Message, token: string): string | null {
   return `{${texts.join(',')}}`
 }
 
-/** Roots never change within a request, so that change notices are not promised. */
+/** Only what is known: there are few kinds of clients to an earlier server, whatever they declare. */
 function legacyCapabilities(declared: Record<string, unknown>): LegacyClient['capabilities'] {
-  const entries = askedCapabilities.flatMap((name): [string, object][] => {
+  const entries = Object.entries(askedCapabilities).flatMap(([name, parts]): [string, object][] => {
     const value = declared[name]
     if (!isRecord(value)) return []
-    return [[name, name === 'roots' ? {} : value]]
+    return [[name, Object.fromEntries(parts.filter((part) => isRecord(value[part])).map((part) => [part, {}]))]]
   })
   return Object.fromEntries(entries)
+}
+
+function isNamed(info: unknown): info is object {
+  return isRecord(info) && typeof info['name'] === 'string' && typeof info['version'] === 'string'
 }
 
 /** What the client answered to the questions of an earlier round. */

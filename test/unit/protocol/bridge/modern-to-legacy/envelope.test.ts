@@ -58,6 +58,15 @@ t.test('a client is known by what an earlier server can use of its capabilities'
     JSON.stringify(clientOf(meta('{"roots":{},"sampling":{}}')).capabilities),
   )
   t.notOk(clientOf(meta('{"extensions":{},"elicitation":1}')).isAskable)
+  const odd = '{"elicitation":{"form":{"a":1},"url":true,"more":{}}}'
+  t.strictSame(clientOf(meta(odd)).capabilities, { elicitation: { form: {} } })
+  t.end()
+})
+
+t.test('a client has a name and a version, or none', (t) => {
+  const named = (info: string) => clientOf(request(`{"_meta":{"${prefix}clientInfo":${info}}}`)).clientInfo
+  t.strictSame(named('{"name":"n","version":"1","title":"t"}'), { name: 'n', version: '1', title: 't' })
+  for (const info of ['null', '"n"', '[]', '{"name":"n"}', '{"name":1,"version":"1"}']) t.equal(named(info), null)
   t.end()
 })
 
