@@ -33,6 +33,8 @@ export interface FaceOptions {
 
 /** Requests of one session in flight towards one server. */
 const maxCalls = 1024
+/** The longest notification whose reason is passed on. */
+const maxReasonBytes = 4096
 
 /**
  * A modern server as a session of the legacy era sees it: it has an `initialize`, asks by requests of its own, and tells
@@ -110,8 +112,9 @@ export class LegacyFace implements ServerCopy {
   }
 
   cancelWith(id: number, notification: Outgoing): void {
-    const { reason } = smallParams(this.parsed(notification.pieces))
-    this.cancel(id, typeof reason === 'string' ? reason.slice(0, 500) : 'the client cancelled it')
+    const cancelled = this.parsed(notification.pieces)
+    const { reason } = cancelled.byteLength > maxReasonBytes ? {} : smallParams(cancelled)
+    this.cancel(id, typeof reason === 'string' ? reason : 'the client cancelled it')
   }
 
   /** Calls that wait for the client have a time limit of their own; the others are stretched by their progress. */

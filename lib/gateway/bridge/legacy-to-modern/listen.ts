@@ -51,13 +51,14 @@ export class Listen {
   /** Rejects when the server does not grant it. */
   async subscribe(uri: string): Promise<void> {
     if (this.uris.size >= maxUris) throw new McpoError('TOO_MANY', `A session may subscribe to ${maxUris} resources`)
+    const isNew = !this.uris.has(uri)
     this.uris.add(uri)
     try {
       const { resourceSubscriptions: granted } = await this.refresh()
       if (granted?.includes(uri) !== true)
         throw new McpoError('INVALID_PARAMS', 'The server grants no such subscription')
     } catch (thrown) {
-      this.uris.delete(uri)
+      if (isNew) this.uris.delete(uri)
       throw thrown
     }
   }
