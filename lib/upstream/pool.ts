@@ -1,26 +1,16 @@
 import type { UpstreamSettings } from '../config/model.ts'
 import { McpoError, toMcpoError } from '../errors.ts'
-import type { FrameCounters } from '../protocol/framer.ts'
-import type { ScanChunk } from '../protocol/scan.ts'
 import { Backoff, stableAfterMs } from './backoff.ts'
 import type { Opened } from './connection.ts'
 import { IdleCopies } from './idle-copies.ts'
 import { Instance } from './instance.ts'
-import type { Log, StartServer, UpstreamLimits } from './model.ts'
 import { SharedCopies } from './shared-copies.ts'
-import { createStarter, type Starter } from './start.ts'
+import { createStarter, type Starter, type StarterOptions } from './start.ts'
 
 /** A start that has to wait longer than this for its turn is refused instead. */
 const maxWaitMs = 2000
 
-export interface PoolOptions {
-  readonly settings: UpstreamSettings
-  readonly start: StartServer
-  readonly limits: UpstreamLimits
-  readonly scan: ScanChunk
-  readonly counters: FrameCounters
-  readonly log: Log
-}
+export type PoolOptions = StarterOptions
 
 /** The running copies of one server: never more than `max_instances`, restarted with growing pauses, all ended by `stop`. */
 export class Pool {

@@ -1,11 +1,13 @@
-import type { LocalSettings, RemoteSettings } from '../config/model.ts'
+import type { LocalSettings, RemoteSettings, UpstreamSettings } from '../config/model.ts'
+import type { FrameCounters } from '../protocol/framer.ts'
+import type { ScanChunk } from '../protocol/scan.ts'
 import type { Resolve } from './address-guard.ts'
 import type { Opened } from './connection.ts'
 import { HttpConnection } from './http/connection.ts'
 import { Origin } from './http/origin.ts'
 import { Remote } from './http/remote.ts'
 import { ToolHeaders } from './http/tool-headers.ts'
-import type { PoolOptions } from './pool.ts'
+import type { Log, StartServer, UpstreamLimits } from './model.ts'
 import { SseConnection } from './sse/connection.ts'
 import { StdioConnection } from './stdio.ts'
 
@@ -17,7 +19,13 @@ export interface Starter {
   close(): Promise<void>
 }
 
-export type StarterOptions = Pick<PoolOptions, 'settings' | 'start' | 'limits' | 'scan' | 'counters' | 'log'> & {
+export interface StarterOptions {
+  readonly settings: UpstreamSettings
+  readonly start: StartServer
+  readonly limits: UpstreamLimits
+  readonly scan: ScanChunk
+  readonly counters: FrameCounters
+  readonly log: Log
   /** How names become addresses; the system's way when left out. */
   readonly resolve?: Resolve
 }
