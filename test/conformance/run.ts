@@ -1,6 +1,7 @@
 /**
  * Runs the official conformance suite against the gateway: `npm run test:conformance -- [--only NAME]… [--json]`.
- * NAME is a target (direct, dual, legacy, dual-as-legacy, remote, clients), a revision, both (dual/2026-07-28), or a scenario.
+ * NAME is a target (direct, dual, legacy, dual-as-legacy, dual-as-modern, remote, clients), a revision, both
+ * (dual/2026-07-28), or a scenario.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

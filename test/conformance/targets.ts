@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { serveDualHttp } from './fixtures/dual-http.ts'
 
-export const targetNames = ['direct', 'dual', 'legacy', 'dual-as-legacy', 'remote'] as const
+export const targetNames = ['direct', 'dual', 'legacy', 'dual-as-legacy', 'dual-as-modern', 'remote'] as const
 export type TargetName = (typeof targetNames)[number]
 
 export interface Targets {
@@ -28,6 +28,7 @@ export async function startTargets(folder: string): Promise<Targets> {
       dual: `${gateway.url}/dual`,
       legacy: `${gateway.url}/legacy`,
       'dual-as-legacy': `${gateway.url}/dual-as-legacy`,
+      'dual-as-modern': `${gateway.url}/dual-as-modern`,
       remote: `${gateway.url}/remote`,
     }
     return { urls, stop: async () => void (await Promise.all([direct.stop(), stopGateway(gateway.child)])) }
@@ -55,6 +56,7 @@ const servers = [
   server('dual', 'dual'),
   server('legacy', 'legacy'),
   server('dual-as-legacy', 'dual', 'protocol = "legacy"'),
+  server('dual-as-modern', 'dual', 'protocol = "2026-07-28"'),
 ]
 
 function server(name: string, script: 'dual' | 'legacy', more = ''): string {
