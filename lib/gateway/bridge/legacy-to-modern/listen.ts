@@ -9,7 +9,7 @@ const maxUris = 1024
 const maxFilterBytes = 1024 * 1024
 
 export interface ListenOptions {
-  readonly hub: Hub
+  readonly hub: Pick<Hub, 'call'>
   /** Which lists to hear of. */
   readonly lists: ListenFilter
   /** How long the server may take to acknowledge. */

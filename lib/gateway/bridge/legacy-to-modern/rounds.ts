@@ -20,7 +20,7 @@ const maxWaitMs = 60 * 60_000
 
 export interface RoundsOptions {
   readonly request: Message
-  readonly hub: Hub
+  readonly hub: Pick<Hub, 'call'>
   /** JSON members of the envelope, as they are now. */
   envelope(): string
   /** Asks the client all of it, and resolves with JSON texts of its results. */
@@ -88,6 +88,7 @@ export class Rounds {
   }
 
   private receive(answer: Message): void {
+    if (this.over) return
     try {
       const error = legacyErrorOf(answer)
       if (error !== null) throw error
