@@ -105,6 +105,35 @@ for (const [what, answer, words] of faults) {
   })
 }
 
+t.test('a server that says with 400 that it knows no session has forgotten it, as with 404', async (t) => {
+  const ids = new Set<string>()
+  const far = await serveHttp(t, (request, response, body) => {
+    if (request.method !== 'POST') return response.writeHead(405).end()
+    const { id, method } = JSON.parse(body) as Message
+    const session = String(request.headers['mcp-session-id'] ?? `s${far.seen.length}`)
+    if (method === 'initialize') {
+      ids.add(session)
+      response.setHeader('mcp-session-id', session)
+      const result = { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'far', version: '1' } }
+      return json(response, JSON.stringify({ jsonrpc: '2.0', id, result }))
+    }
+    if (!ids.has(session)) {
+      response.writeHead(400, { 'content-type': 'application/json' })
+      const error = { code: -32000, message: 'Bad Request: No valid session ID provided' }
+      return response.end(JSON.stringify({ jsonrpc: '2.0', error, id: null }))
+    }
+    return id === undefined ? response.writeHead(202).end() : json(response, resultOf(id, session))
+  })
+  const started = await startGateway([remote('far', far.origin, { protocol: 'legacy' })])
+  t.teardown(() => started.gateway.stop(0))
+  const session = await openSession(`${started.url}/mcp/far`)
+  const first = (await session.call(1, 'x')).messages.at(-1)?.result.content[0].text
+  ids.clear()
+  t.match((await session.call(2, 'x')).messages.at(-1)?.error, { code: -31502 })
+  const second = (await session.call(3, 'x')).messages.at(-1)?.result.content[0].text
+  t.ok(typeof second === 'string' && second !== first)
+})
+
 t.test('what is no message among events is left out, and the answer still comes', async (t) => {
   const far = await serveTool(t, (response, id) => {
     const others = [

@@ -139,5 +139,7 @@ export class Exchange {
 
 /** Servers built on examples of the SDK answer an unknown session so, instead of with 404. */
 function saysNoSession(status: number, error: Message | null): boolean {
-  return status === 400 && error !== null && /session/i.test(error.raw('error')?.slice(0, 1000) ?? '')
+  if (status !== 400 || error === null) return false
+  const { code, message } = JSON.parse(error.raw('error') ?? '{}') as { code?: unknown; message?: unknown }
+  return code === -32000 && typeof message === 'string' && /session|not initialized/i.test(message.slice(0, 1000))
 }

@@ -47,5 +47,7 @@ function ownError(thrown: unknown): McpoError | null {
 function codeOf(thrown: unknown): string | null {
   if (typeof thrown !== 'object' || thrown === null) return null
   if ('code' in thrown && typeof thrown.code === 'string') return thrown.code
-  return 'name' in thrown && thrown.name === 'AbortError' ? 'UND_ERR_ABORTED' : null
+  if (!('name' in thrown)) return null
+  if (thrown.name === 'TimeoutError') return 'UND_ERR_HEADERS_TIMEOUT'
+  return thrown.name === 'AbortError' ? 'UND_ERR_ABORTED' : null
 }
