@@ -24,7 +24,7 @@ export class ToolHeaders {
   private readonly server: string
   private readonly scan: ScanChunk
   private readonly log: Log
-  private readonly warned = new Set<string>()
+  private readonly refused = new Set<string>()
   private listing: Promise<void> | null = null
   private notBeforeMs = 0
 
@@ -35,22 +35,29 @@ export class ToolHeaders {
   }
 
   knows(tool: string): boolean {
-    return this.byTool.has(tool)
+    return this.byTool.has(tool) || this.refused.has(tool)
   }
 
-  /** Runs `list`, unless that was done within the last minute; calls that come meanwhile wait for it too. */
+  /**
+   * Runs `list`, unless that was done within the last minute; calls that come meanwhile wait for it too. If it fails, calls go on
+   * without headers of their own: the server says what it misses.
+   */
   async lookUp(list: () => Promise<void>): Promise<void> {
     if (performance.now() < this.notBeforeMs) return this.listing ?? undefined
     this.notBeforeMs = performance.now() + relistMs
-    this.listing = list().finally(() => {
-      this.listing = null
-    })
+    this.listing = list()
+      .catch(() => {})
+      .finally(() => {
+        this.listing = null
+      })
     return this.listing
   }
 
-  /** The headers that a call of a tool takes. */
+  /** The headers that a call of a tool takes. Throws INVALID_PARAMS for a tool that must not be called. */
   of(call: Message): Record<string, string> {
-    const headers = this.byTool.get(call.text('params.name') ?? '') ?? []
+    const tool = call.text('params.name') ?? ''
+    if (this.refused.has(tool)) throw mustNotBeCalled(this.server)
+    const headers = this.byTool.get(tool) ?? []
     const values = argumentsAt(
       call,
       headers.map(({ path }) => path),
@@ -75,16 +82,29 @@ export class ToolHeaders {
     const json = Buffer.concat(sliceOf(answer.pieces, span))
     const mayAnnotate = json.includes(annotation) || json.includes(backslash)
     const { headers, problem } = mayAnnotate ? paramHeadersOf(schemaOf(json)) : { headers: [], problem: null }
-    if (problem !== null) this.warn(text, problem)
-    else if (this.byTool.size < maxTools || this.byTool.has(text)) this.byTool.set(text, headers)
+    if (problem === null) this.accept(text, headers)
+    else this.refuse(text, problem)
     return problem === null
   }
 
-  private warn(tool: string, problem: string): void {
-    if (this.warned.has(tool) || this.warned.size >= maxTools) return
-    this.warned.add(tool)
+  private accept(tool: string, headers: readonly ParamHeader[]): void {
+    this.refused.delete(tool)
+    if (this.byTool.size < maxTools || this.byTool.has(tool)) this.byTool.set(tool, headers)
+  }
+
+  private refuse(tool: string, problem: string): void {
+    this.byTool.delete(tool)
+    if (this.refused.has(tool) || this.refused.size >= maxTools) return
+    this.refused.add(tool)
     this.log.warn({ server: this.server, tool: tool.slice(0, 200) }, `a tool is left out of the lists: ${problem}`)
   }
+}
+
+function mustNotBeCalled(server: string): McpoError {
+  return new McpoError(
+    'INVALID_PARAMS',
+    `The tool is left out of the lists of "${server}": its header annotations are invalid`,
+  )
 }
 
 /** A schema that stands there twice is refused with the list. */
