@@ -21,6 +21,7 @@ export const errorTable = {
   METHOD_NOT_FOUND: { http: 404, rpc: -32601, exit: 1 },
   INVALID_PARAMS: { http: 400, rpc: -32602, exit: 2 },
   HEADER_MISMATCH: { http: 400, rpc: -32020, exit: 1 },
+  MISSING_CAPABILITY: { http: 400, rpc: -32021, exit: 1 },
   UNSUPPORTED_PROTOCOL: { http: 400, rpc: -32022, exit: 1 },
   NOT_FOUND: { http: 404, rpc: -31404, exit: 1 },
   METHOD_NOT_ALLOWED: { http: 405, rpc: -32600, exit: 1 },

@@ -2,9 +2,13 @@ import { createAuthenticator } from '../auth/index.ts'
 import type { Config } from '../config/model.ts'
 import { Gateway } from '../gateway/gateway.ts'
 import { BodyReader } from '../http/body.ts'
+import { Cors } from '../http/cors.ts'
+import { Door } from '../http/exchange.ts'
 import { createGuard } from '../http/guard.ts'
 import { KeepAlive } from '../http/keep-alive.ts'
+import type { Transports } from '../http/routes.ts'
 import { type HttpServer, listen } from '../http/server.ts'
+import { SseTransport } from '../http/sse.ts'
 import { Streamable } from '../http/streamable.ts'
 import type { FrameCounters } from '../protocol/framer.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
@@ -17,10 +21,17 @@ export interface Parts {
   readonly log: Log
 }
 
-export interface RunningGateway {
-  readonly address: HttpServer['address']
+/** The gateway without a way in. */
+export interface Core {
+  readonly gateway: Gateway
+  readonly upstreams: Upstreams
   /** How the frames of servers were found. */
   readonly counters: Readonly<FrameCounters>
+}
+
+export interface RunningGateway {
+  readonly address: HttpServer['address']
+  readonly counters: Core['counters']
   /** Stops accepting, lets what is in flight end for up to `graceMs`, then ends every server. */
   stop(graceMs: number): Promise<void>
 }
@@ -32,27 +43,39 @@ const bodiesAtOnce = 8
 /** How long a client may take to read its last answer when the gateway ends. */
 const lastAnswersMs = 1000
 
-/** The gateway from its parts: listening first, then starting every server in the background. */
-export async function assemble(config: Config, { start, scan, log }: Parts): Promise<RunningGateway> {
-  const { server } = config
-  const { maxMessageBytes } = server
+/** The gateway from its parts. No server is started yet. */
+export function createCore({ server, servers }: Config, { start, scan, log }: Parts): Core {
+  const { maxMessageBytes, maxSessions, sessionIdleMs } = server
   const counters = { native: 0, twin: 0, rejected: 0 }
-  const upstreams = new Upstreams(config.servers, { start, scan, counters, log, limits: { maxMessageBytes, maxCalls } })
-  const gateway = new Gateway(upstreams, { maxSessions: server.maxSessions, idleMs: server.sessionIdleMs }, log)
+  const upstreams = new Upstreams(servers, { start, scan, counters, log, limits: { maxMessageBytes, maxCalls } })
+  return { gateway: new Gateway(upstreams, { maxSessions, idleMs: sessionIdleMs }, log), upstreams, counters }
+}
+
+/** The gateway over HTTP: listening first, then starting every server in the background. */
+export async function assemble(config: Config, parts: Parts): Promise<RunningGateway> {
+  const { gateway, upstreams, counters } = createCore(config, parts)
   const keepAlives = new KeepAlive()
-  const serve = (port: number) =>
-    new Streamable({
-      gateway,
-      guard: createGuard({ ...server, port, scheme: server.tls === null ? 'http' : 'https' }),
-      authenticator: createAuthenticator(config.auth),
-      bodies: new BodyReader(maxMessageBytes, bodiesAtOnce * maxMessageBytes),
-      keepAlives,
-      scan,
-      log,
-    })
-  const http = await listen(server, serve)
+  const http = await listen(config.server, (port) => transportsOf(config, gateway, { ...parts, keepAlives, port }))
   upstreams.boot()
   return { address: http.address, counters, stop: (graceMs) => stopAll(http, gateway, keepAlives, graceMs) }
+}
+
+interface TransportParts extends Parts {
+  readonly keepAlives: KeepAlive
+  readonly port: number
+}
+
+function transportsOf({ server, auth }: Config, gateway: Gateway, parts: TransportParts): Transports {
+  const { keepAlives, port, scan, log } = parts
+  const { maxMessageBytes, maxSessions, sessionIdleMs, publicUrl } = server
+  const guard = createGuard({ ...server, port, scheme: server.tls === null ? 'http' : 'https' })
+  const cors = new Cors(server.allowedOrigins)
+  const door = new Door({ gateway, guard, cors, authenticator: createAuthenticator(auth), log })
+  const bodies = new BodyReader(maxMessageBytes, bodiesAtOnce * maxMessageBytes)
+  const options = { gateway, door, bodies, keepAlives, scan }
+  const pathPrefix = publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/$/, '')
+  const sse = new SseTransport({ ...options, log, maxClients: maxSessions, idleMs: sessionIdleMs, pathPrefix })
+  return { door, streamable: new Streamable(options), sse }
 }
 
 /** Calls have their time, then every server ends and whoever still waits is told; only then are connections cut. */

@@ -5,7 +5,7 @@
 import { dirname } from 'node:path'
 import type { ArgumentsCamelCase, CommandModule } from 'yargs'
 import { defaultConfigPath, loadConfig } from '../config/load.ts'
-import type { Config, UpstreamSettings } from '../config/model.ts'
+import type { Config, LocalSettings, UpstreamSettings } from '../config/model.ts'
 import { type McpoError, toMcpoError } from '../errors.ts'
 import { unconfinedVerdicts } from '../policy/guarantees.ts'
 import { closeStdio } from '../sandbox/close.ts'
@@ -75,6 +75,11 @@ async function examineAll(config: Config, context: SandboxContext): Promise<Serv
 }
 
 async function examine(server: UpstreamSettings, config: Config, context: SandboxContext): Promise<ServerReport> {
+  if (server.type === 'stdio') return examineLocal(server, config, context)
+  return { name: server.name, ok: true, verdicts: [], notes: ['it runs elsewhere: nothing of it is started here'] }
+}
+
+async function examineLocal(server: LocalSettings, config: Config, context: SandboxContext): Promise<ServerReport> {
   const { name, policy, command, args, env, cwd } = server
   const baseDir = dirname(config.file)
   try {

@@ -9,13 +9,16 @@ import { startServer } from '../sandbox/start.ts'
 import { startUnconfined } from '../sandbox/unconfined.ts'
 import { frameScanner } from '../upstream/frame-scanner.ts'
 import type { StartServer } from '../upstream/model.ts'
-import { assemble, type RunningGateway } from './assemble.ts'
+import { assemble, createCore, type RunningGateway } from './assemble.ts'
+import { serveStdio } from './serve-stdio.ts'
 import { writableGrants } from './writable-grants.ts'
 
 interface ServeArguments {
   readonly config: string | undefined
   readonly host: string | undefined
   readonly port: string | undefined
+  readonly stdio: boolean | undefined
+  readonly server: string | undefined
   readonly 'log-level': LogLevel | undefined
 }
 
@@ -30,6 +33,10 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
       .option('config', { alias: 'c', type: 'string', requiresArg: true, describe: 'Configuration file (MCPO_CONFIG)' })
       .option('host', { alias: 'H', type: 'string', requiresArg: true, describe: 'Address to listen on (MCPO_HOST)' })
       .option('port', { alias: 'p', type: 'string', requiresArg: true, describe: 'Port to listen on (MCPO_PORT)' })
+      .option('stdio', { type: 'boolean', describe: 'Serve the one client on stdin and stdout instead of listening' })
+      .option('server', { type: 'string', requiresArg: true, describe: 'With --stdio: this server alone, not all' })
+      .conflicts('stdio', ['host', 'port'])
+      .implies('server', 'stdio')
       .option('log-level', {
         alias: 'l',
         choices: logLevels,
@@ -45,8 +52,14 @@ export async function serve(args: ServeArguments, env: NodeJS.ProcessEnv): Promi
   const config = await loadConfig(path, env, overridesOf(args, env))
   const log = createLogger(logOptions(logLevelOf(args, env), env, process.stderr.isTTY))
   for (const warning of config.warnings) log.warn(warning)
-  const gateway = await assemble(config, { start: starterOf(config, env), scan: frameScanner(), log })
+  const parts = { start: starterOf(config, env), scan: frameScanner(), log }
   const ended = untilSignal()
+  if (args.stdio === true) {
+    const { maxMessageBytes } = config.server
+    const stdio = { core: createCore(config, parts), endpoint: args.server ?? null, maxMessageBytes, ...parts }
+    return serveStdio(stdio, ended, drainMs)
+  }
+  const gateway = await assemble(config, parts)
   console.log(greeting(config, gateway))
   log.info({ signal: await ended }, 'ending')
   await gateway.stop(drainMs)

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path'
 import { toMcpoError } from '../errors.ts'
 import { type Document, nameOf, type Override, Places, type Problem, valueAt, withOverrides } from './document.ts'
+import { readHeaders } from './headers.ts'
 import type { AuthSettings, Config } from './model.ts'
 import { normalise } from './normalise.ts'
 import type { Path } from './positions.ts'
@@ -38,13 +39,14 @@ export async function loadConfig(
   const { settings, problems } = validate(document)
   const found = [...problems, ...checkRules(document, places)].filter((problem) => !isAmong(problem, unfilled))
   const auth = await readAuth(document, [...unfilled, ...found], folder, env)
-  const all = [...unfilled, ...found, ...auth.problems]
+  const headers = await readHeaders(document, [...unfilled, ...found], folder, env)
+  const all = [...unfilled, ...found, ...auth.problems, ...headers.problems]
   if (all.length > 0 || settings === null) throw configError(places, all)
   return {
     file: resolve(path),
-    ...normalise(settings, folder, env),
+    ...normalise(settings, headers.ofServers, folder, env),
     auth: auth.settings,
-    usedVariables: used,
+    usedVariables: new Set([...used, ...headers.variables]),
     warnings: warningsOf(document, places, stats),
   }
 }

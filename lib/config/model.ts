@@ -30,20 +30,51 @@ export interface ServerSettings {
 
 export type AuthSettings = { readonly type: 'none' } | { readonly type: 'static'; readonly token: string }
 
+export type Protocol = 'auto' | 'legacy' | '2026-07-28'
+
+/**
+ * `auto`, `principal`: each principal has its own copies; a session of a server that is spoken to in the legacy era has one to
+ * itself. `session`: each session has its own. `shared`: requests without a session share copies, whoever they are from.
+ */
+export type Sharing = 'auto' | 'session' | 'principal' | 'shared'
+
 /** One `[[servers]]` entry. */
-export interface UpstreamSettings {
+export type UpstreamSettings = LocalSettings | RemoteSettings
+
+/** What is said of a server wherever it runs. */
+interface CommonSettings {
   readonly name: string
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-  /** Inside the sandbox; `null` is the private home. */
-  readonly cwd: string | null
   readonly tags: readonly string[]
   readonly description: string
   readonly enabled: boolean
   readonly startupTimeoutMs: number
   readonly requestTimeoutMs: number
   readonly maxInstances: number
+  /** Which protocol it is spoken to in; `auto`: it is asked. */
+  readonly protocol: Protocol
+  /** Who shares a copy of it. */
+  readonly sharing: Sharing
+}
+
+/** A program that the gateway starts. */
+export interface LocalSettings extends CommonSettings {
+  readonly type: 'stdio'
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  /** Inside the sandbox; `null` is the private home. */
+  readonly cwd: string | null
   /** `null`: the sandbox is switched off for this server, said in the file. */
   readonly policy: Policy | null
+}
+
+/** A server that runs elsewhere. */
+export interface RemoteSettings extends CommonSettings {
+  /** `http`: Streamable HTTP, or HTTP+SSE where a server knows only that. `sse`: HTTP+SSE (2024-11-05). */
+  readonly type: 'http' | 'sse'
+  readonly url: string
+  /** Sent with every request. The values are secrets: never logged, never shown. */
+  readonly headers: Readonly<Record<string, string>>
+  /** It may be at an address of a private network, and be spoken to without TLS. */
+  readonly allowPrivate: boolean
 }

@@ -1,5 +1,5 @@
 import type { FilesystemPolicy, Limit, PathGrant, Policy } from '../policy/model.ts'
-import type { Config, ServerSettings, UpstreamSettings } from './model.ts'
+import type { Config, LocalSettings, RemoteSettings, ServerSettings, UpstreamSettings } from './model.ts'
 import { absolutePath, commandPath } from './paths.ts'
 import type { FileSettings, ServerEntry } from './schema/index.ts'
 import { parseUidRange } from './schema/server.ts'
@@ -10,14 +10,23 @@ const defaultLimits = { memoryMb: 512, cpuPercent: 50, pids: 256 }
 /** Makes the path of a setting absolute. */
 type Resolve = (path: string) => string
 
-/** Valid settings in the normal form: units in the names, paths absolute, `written` beside each limit. */
+/** The headers of one server with their values, by name. */
+export type Headers = Readonly<Record<string, string>>
+
+/**
+ * Valid settings in the normal form: units in the names, paths absolute, `written` beside each limit. `headers`: of each server,
+ * in the order of the file.
+ */
 export function normalise(
   settings: FileSettings,
+  headers: readonly Headers[],
   folder: string,
   env: NodeJS.ProcessEnv,
 ): Pick<Config, 'server' | 'servers'> {
   const resolve: Resolve = (path) => absolutePath(path, folder, env)
-  const servers = settings.servers.map((entry) => normaliseServer(entry, folder, env, resolve))
+  const servers = settings.servers.map((entry, index) =>
+    isRemoteEntry(entry) ? normaliseRemote(entry, headers[index] ?? {}) : normaliseLocal(entry, folder, env, resolve),
+  )
   return { server: normaliseListener(settings.server, resolve), servers }
 }
 
@@ -39,25 +48,44 @@ function normaliseListener(server: FileSettings['server'], resolve: Resolve): Se
   }
 }
 
-function normaliseServer(
-  entry: ServerEntry,
-  folder: string,
-  env: NodeJS.ProcessEnv,
-  resolve: Resolve,
-): UpstreamSettings {
+function isRemoteEntry({ type, url }: ServerEntry): boolean {
+  return type === undefined ? url !== undefined : type !== 'stdio'
+}
+
+/** The rules have seen to it that there is a URL. */
+function normaliseRemote(entry: ServerEntry, headers: Headers): RemoteSettings {
   return {
-    name: entry.name,
+    ...commonOf(entry),
+    type: entry.type === 'sse' ? 'sse' : 'http',
+    url: entry.url ?? '',
+    headers,
+    allowPrivate: entry.allow_private ?? false,
+  }
+}
+
+function normaliseLocal(entry: ServerEntry, folder: string, env: NodeJS.ProcessEnv, resolve: Resolve): LocalSettings {
+  return {
+    ...commonOf(entry),
+    type: 'stdio',
     command: commandPath(entry.command ?? '', folder, env),
     args: entry.args,
     env: entry.env ?? {},
     cwd: entry.cwd === undefined ? null : resolve(entry.cwd),
+    policy: entry.sandbox.enabled === false ? null : normalisePolicy(entry.name, entry.sandbox, resolve),
+  }
+}
+
+function commonOf(entry: ServerEntry): Omit<UpstreamSettings, 'type'> {
+  return {
+    name: entry.name,
     tags: entry.tags,
     description: entry.description ?? '',
     enabled: entry.enabled,
     startupTimeoutMs: entry.startup_timeout_seconds * 1000,
     requestTimeoutMs: entry.request_timeout_seconds * 1000,
     maxInstances: entry.max_instances,
-    policy: entry.sandbox.enabled === false ? null : normalisePolicy(entry.name, entry.sandbox, resolve),
+    protocol: entry.protocol,
+    sharing: entry.instance,
   }
 }
 

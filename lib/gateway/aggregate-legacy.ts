@@ -2,9 +2,9 @@ import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { ask } from '../upstream/ask.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
-import type { Instance } from '../upstream/instance.ts'
 import { edited } from '../upstream/outgoing.ts'
 import { legacyVersions } from '../upstream/revisions.ts'
+import type { ServerCopy } from '../upstream/server-copy.ts'
 import type { Aggregate, Caller } from './aggregate.ts'
 import { resultFor } from './answers.ts'
 import type { Catalog } from './catalog.ts'
@@ -28,8 +28,10 @@ export class AggregateLegacy implements LegacyEndpoint {
   async open(session: Session, { message, reply }: Inbound): Promise<void> {
     const asked = message.text('params.protocolVersion')
     const instructions = await this.catalog.instructions()
+    const revision = asked !== null && legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? null)
+    session.revision = revision
     const result = {
-      protocolVersion: asked !== null && legacyVersions.includes(asked) ? asked : legacyVersions[0],
+      protocolVersion: revision,
       capabilities: await this.catalog.capabilities(),
       serverInfo: gatewayInfo,
       ...(instructions === null ? {} : { instructions }),
@@ -48,14 +50,13 @@ export class AggregateLegacy implements LegacyEndpoint {
   /** Each copy was told `initialized` when it was started; the rest concerns them all. */
   notify(session: Session, notification: Message): void {
     if (notification.text('method') === 'notifications/initialized') return
-    for (const instance of session.live()) instance.send(edited(notification, []))
+    for (const copy of session.live()) copy.send(edited(notification, []))
   }
 
   private async setLogLevel(session: Session, call: ClientCall): Promise<void> {
     const params = paramsLine(call.request)
     session.logLevelParams = params
-    const setLevel = async (instance: Instance) =>
-      ask(instance, 'logging/setLevel', params, instance.settings.requestTimeoutMs)
+    const setLevel = async (copy: ServerCopy) => ask(copy, 'logging/setLevel', params, copy.settings.requestTimeoutMs)
     await Promise.allSettled(session.live().map(setLevel))
     this.answer(session, call, {})
   }
@@ -67,13 +68,14 @@ export class AggregateLegacy implements LegacyEndpoint {
 
 function callerOf(session: Session, call: ClientCall): Caller {
   return {
+    principal: session.principal,
     request: call.request,
     routes: session.resources,
     listTail: '',
-    relay: (server, edits) => relay(session, call, session.link(server), edits),
+    relay: (server, edits, answerEdits) => relay(session, call, session.link(server), edits, answerEdits),
     async ask(server, method, params) {
-      const instance = await session.link(server).open()
-      return ask(instance, method, JSON.stringify(params), server.settings.requestTimeoutMs)
+      const copy = await session.link(server).open()
+      return ask(copy, method, JSON.stringify(params), server.settings.requestTimeoutMs)
     },
     answer(answer) {
       if (session.calls.finish(call)) call.reply.answer(answer)

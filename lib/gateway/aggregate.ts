@@ -1,37 +1,51 @@
+import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
+import { contentUris } from '../protocol/contents.ts'
 import type { ListKey } from '../protocol/lists.ts'
 import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
 import type { Log, Outgoing } from '../upstream/model.ts'
+import { withId } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import { idOf } from './answers.ts'
 import type { Catalog, Target } from './catalog.ts'
-import { decodeCursor, type PageRef } from './cursor.ts'
-import { capabilityOf, listMethods, mergePages, type Page, pageOf } from './merge.ts'
-import { smallParams } from './params.ts'
-import { withId } from './relay.ts'
-import type { ResourceRoutes } from './resource-routes.ts'
+import { type CursorHolder, Cursors, type PageRef } from './cursor.ts'
+import { capabilityOf, listMethods, type MergeOptions, mergePages, type Page, pageOf } from './merge.ts'
+import { publicName } from './names.ts'
+import { ToolHeaders } from './param-headers.ts'
+import { smallParams, textsIn } from './params.ts'
+import type { ResourceRoutes, ResourceTarget } from './resource-routes.ts'
+
+export type AnswerEdits = (answer: Message) => readonly Edit[]
 
 /** How one client, of either era, reaches the servers behind the aggregate. */
 export interface Caller {
+  readonly principal: Principal
   readonly request: Message
   readonly routes: ResourceRoutes
   /** JSON members that a merged list must end with. */
   readonly listTail: string
-  /** Sends the client's request on and lets the server answer it. */
-  relay(server: UpstreamServer, edits: readonly Edit[]): Promise<void>
+  /** Sends the client's request on and lets the server answer it; `answerEdits` are made to its answer. */
+  relay(server: UpstreamServer, edits: readonly Edit[], answerEdits?: AnswerEdits): Promise<void>
   /** Asks a server in the client's name; resolves with an error answer, too. `params` without `_meta`. */
   ask(server: UpstreamServer, method: string, params: Record<string, unknown>): Promise<Message>
   answer(answer: Outgoing): void
+  /** Throws what keeps the call of a server's tool from being sent. */
+  ensureCall?(server: UpstreamServer, tool: string): Promise<void>
 }
 
 /** Pages of one server that are read to find a name or a URI. */
 const maxPages = 100
+/** Collisions that are told, each once. */
+const maxTold = 1000
 
 /** `/mcp`: all servers as one. Lists are merged, calls go to the server that has what they name. */
 export class Aggregate {
   private readonly catalog: Catalog
   private readonly log: Log
+  private readonly cursors = new Cursors()
+  /** Collisions that the log has told. */
+  private readonly told = new Set<string>()
 
   constructor(catalog: Catalog, log: Log) {
     this.catalog = catalog
@@ -52,14 +66,25 @@ export class Aggregate {
   }
 
   private async list(caller: Caller, method: string, key: ListKey): Promise<void> {
-    const pages = await this.pages(caller, method, key, await this.wanted(caller, key))
-    caller.answer(mergePages({ id: idOf(caller.request), key, tail: caller.listTail }, pages))
+    const holder = { principal: caller.principal.id, method }
+    const pages = await this.pages(caller, method, key, await this.wanted(caller, key, holder))
+    this.learnUris(caller, key, pages)
+    const isNamed = key === 'tools' || key === 'prompts'
+    const merging: MergeOptions = {
+      id: idOf(caller.request),
+      key,
+      tail: caller.listTail,
+      nameOf: isNamed ? publicName : (server, uri) => caller.routes.shown(server, uri),
+      cursorFor: (refs) => this.cursors.encode(refs, holder),
+      onCollision: (server, name) => this.tell(server, key, name, 'listed twice: left out'),
+    }
+    caller.answer(mergePages(merging, pages))
   }
 
   /** The next page of each server that has one: of all servers at the start, of those in the cursor later. */
-  private async wanted(caller: Caller, key: ListKey): Promise<PageRef[]> {
+  private async wanted(caller: Caller, key: ListKey, holder: CursorHolder): Promise<PageRef[]> {
     const { cursor } = smallParams(caller.request)
-    if (typeof cursor === 'string') return decodeCursor(cursor)
+    if (typeof cursor === 'string') return this.cursors.decode(cursor, holder)
     const servers = await this.catalog.having(capabilityOf(key))
     return servers.map((server) => ({ server: server.name, cursor: null }))
   }
@@ -81,11 +106,29 @@ export class Aggregate {
     const answer = await caller.ask(this.catalog.upstreams.get(server), method, cursor === null ? {} : { cursor })
     if (answer.isError) throw new McpoError('TRANSPORT_ERROR', `it answered ${answer.raw('error')?.slice(0, 300)}`)
     const page = pageOf(server, answer, key)
-    const texts = page.list.elements.map((element) => element.text)
-    this.catalog.learn(server, key, texts)
-    if (key === 'resources') for (const uri of texts) caller.routes.addUri(server, uri)
-    if (key === 'resourceTemplates') for (const template of texts) caller.routes.addTemplate(server, template)
+    if (key === 'tools') ToolHeaders.of(this.catalog.upstreams.get(server)).learn(answer)
+    this.catalog.learn(server, key, textsOf(page))
     return page
+  }
+
+  /** In the order of the servers, whichever answered first: whose a shared URI is must not be left to chance. */
+  private learnUris({ routes }: Caller, key: ListKey, pages: readonly Page[]): void {
+    if (key === 'tools' || key === 'prompts') return
+    for (const page of pages) {
+      for (const text of textsOf(page)) {
+        const { server } = page
+        const isOwn = key === 'resources' ? routes.addUri(server, text) : routes.addTemplate(server, text)
+        if (!isOwn)
+          this.tell(server, key, text, `listed by another server, too: shown as ${routes.shown(server, text)}`)
+      }
+    }
+  }
+
+  private tell(server: string, list: ListKey, name: string, text: string): void {
+    const key = JSON.stringify([server, list, name])
+    if (this.told.has(key) || this.told.size >= maxTold) return
+    this.told.add(key)
+    this.log.warn({ server, list, name: name.slice(0, 500) }, text.slice(0, 500))
   }
 
   private async callByName(caller: Caller, listMethod: string, key: ListKey): Promise<void> {
@@ -94,6 +137,7 @@ export class Aggregate {
     const name = request.text('params.name')
     if (span === null || name === null) throw new McpoError('INVALID_PARAMS', 'params.name must be a string')
     const { server, name: real } = await this.target(caller, name, listMethod, key)
+    if (key === 'tools') await caller.ensureCall?.(server, real ?? name)
     await caller.relay(server, [{ span, bytes: JSON.stringify(real) }])
   }
 
@@ -110,25 +154,35 @@ export class Aggregate {
   private async callByUri(caller: Caller, method: string): Promise<void> {
     const uri = caller.request.text('params.uri')
     if (uri === null) throw new McpoError('INVALID_PARAMS', 'params.uri must be a string')
-    const owner = await this.ownerOf(caller, uri)
-    if (owner !== null) return caller.relay(owner, [])
-    await this.askAround(caller, method)
+    const target = await this.targetOf(caller, uri)
+    const server = target === null ? undefined : this.catalog.upstreams.find(target.server)
+    if (target === null || server === undefined) return this.askAround(caller, method)
+    if (target.uri === uri) return caller.relay(server, [])
+    await caller.relay(server, uriEdits(caller.request, target.uri), (answer) =>
+      contentUris(answer).map((found) => ({
+        span: found.span,
+        bytes: JSON.stringify(caller.routes.shown(target.server, found.uri)),
+      })),
+    )
   }
 
-  private async ownerOf(caller: Caller, uri: string): Promise<UpstreamServer | null> {
+  private async targetOf(caller: Caller, uri: string): Promise<ResourceTarget | null> {
     const { routes } = caller
     if (routes.find(uri) === null && !routes.complete) await this.learnRoutes(caller)
-    const name = routes.find(uri)
-    return name === null ? null : (this.catalog.upstreams.find(name) ?? null)
+    return routes.find(uri)
   }
 
   private async learnRoutes(caller: Caller): Promise<void> {
     const servers = await this.catalog.having('resources')
-    const readAll = (server: UpstreamServer) => [
-      this.readAll(caller, server, 'resources/list', 'resources'),
-      this.readAll(caller, server, 'resources/templates/list', 'resourceTemplates'),
-    ]
-    await Promise.allSettled(servers.flatMap(readAll))
+    await Promise.all(
+      (['resources', 'resourceTemplates'] as const).map(async (key) => {
+        const method = key === 'resources' ? 'resources/list' : 'resources/templates/list'
+        const read = await Promise.all(
+          servers.map((server) => this.readAll(caller, server, method, key).catch(() => [])),
+        )
+        this.learnUris(caller, key, read.flat())
+      }),
+    )
     caller.routes.complete = true
   }
 
@@ -144,29 +198,44 @@ export class Aggregate {
   }
 
   private async complete(caller: Caller): Promise<void> {
-    const params = smallParams(caller.request)
-    const span = caller.request.span('params')
-    const ref = (params['ref'] ?? {}) as Record<string, unknown>
-    if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string' && span !== null) {
-      const { server, name } = await this.target(caller, ref['name'], 'prompts/list', 'prompts')
-      const bytes = JSON.stringify({ ...params, ref: { ...ref, name } })
-      return caller.relay(server, [{ span, bytes }])
+    const ref = textsIn(caller.request, 'ref', ['type', 'name', 'uri'])
+    const prompt = ref['type']?.text === 'ref/prompt' ? ref['name'] : undefined
+    if (typeof prompt?.text === 'string') {
+      const { server, name } = await this.target(caller, prompt.text, 'prompts/list', 'prompts')
+      return caller.relay(server, [{ span: prompt.span, bytes: JSON.stringify(name) }])
     }
-    const uri = typeof ref['uri'] === 'string' ? ref['uri'] : ''
-    await this.ownerOf(caller, uri)
-    const owner = caller.routes.ofTemplate(uri) ?? caller.routes.find(uri)
-    if (owner === null) throw new McpoError('INVALID_PARAMS', 'params.ref names no prompt or resource of any server')
-    await caller.relay(this.catalog.upstreams.get(owner), [])
+    const located = ref['uri']
+    const uri = located?.text ?? ''
+    await this.targetOf(caller, uri)
+    const target = caller.routes.ofTemplate(uri) ?? caller.routes.find(uri)
+    const server = target === null ? undefined : this.catalog.upstreams.find(target.server)
+    if (target === null || server === undefined || located === undefined) {
+      throw new McpoError('INVALID_PARAMS', 'params.ref names no prompt or resource of any server')
+    }
+    const edits = target.uri === uri ? [] : [{ span: located.span, bytes: JSON.stringify(target.uri) }]
+    await caller.relay(server, edits)
   }
 
-  private async readAll(caller: Caller, server: UpstreamServer, method: string, key: ListKey): Promise<void> {
+  private async readAll(caller: Caller, server: UpstreamServer, method: string, key: ListKey): Promise<Page[]> {
+    const pages: Page[] = []
     let cursor: string | null = null
     for (let count = 0; count < maxPages; count += 1) {
       const page: Page = await this.page(caller, method, key, { server: server.name, cursor })
+      pages.push(page)
       cursor = page.list.nextCursor
-      if (cursor === null) return
+      if (cursor === null) break
     }
+    return pages
   }
 }
 
 const byUri = new Set(['resources/read', 'resources/subscribe', 'resources/unsubscribe'])
+
+function textsOf(page: Page): string[] {
+  return page.list.elements.map((element) => element.text)
+}
+
+function uriEdits(request: Message, uri: string): Edit[] {
+  const span = request.span('params.uri')
+  return span === null ? [] : [{ span, bytes: JSON.stringify(uri) }]
+}

@@ -1,8 +1,8 @@
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
-import type { Instance } from '../upstream/instance.ts'
 import { edited } from '../upstream/outgoing.ts'
 import { scalarKey } from '../upstream/scalar.ts'
+import type { ServerCopy } from '../upstream/server-copy.ts'
 import { errorFor, idOf } from './answers.ts'
 import type { Reply } from './model.ts'
 
@@ -13,7 +13,7 @@ export interface ClientCall {
   readonly request: Message
   readonly reply: Reply
   /** Where it went, and the id it has there; null before it was sent. */
-  sent: { readonly instance: Instance; readonly id: number } | null
+  sent: { readonly copy: ServerCopy; readonly id: number } | null
   /** Called when it is over, however it ends. */
   onOver: () => void
 }
@@ -56,7 +56,7 @@ export class ClientCalls {
     if (call === undefined || span === null || !this.finish(call)) return
     if (call.sent !== null) {
       const passedOn = edited(notification, [{ span, bytes: String(call.sent.id) }])
-      call.sent.instance.cancelWith(call.sent.id, passedOn)
+      call.sent.copy.cancelWith(call.sent.id, passedOn)
     }
     call.reply.end()
   }

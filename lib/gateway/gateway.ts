@@ -1,5 +1,6 @@
 import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
+import type { Message } from '../protocol/model.ts'
 import type { Log } from '../upstream/model.ts'
 import { isModernVersion } from '../upstream/revisions.ts'
 import type { Upstreams } from '../upstream/upstreams.ts'
@@ -49,22 +50,17 @@ export class Gateway {
   /** Rejects with a McpoError for what is refused before any server sees it; everything else is answered on `inbound.reply`. */
   async post(inbound: Inbound): Promise<void> {
     const { message, claims } = inbound
-    if (message.kind === 'batch') {
-      throw new McpoError('INVALID_REQUEST', 'JSON-RPC batches are not supported', {
-        hint: 'Send each message on its own.',
-      })
+    if (message.kind === 'batch' && claims.sessionId !== undefined && !isModern(claims)) {
+      return this.legacy.postAll(inbound, this.upstreams.scan)
     }
-    if (message.problem !== null) throw badMessage(message.problem)
+    ensureMessage(message)
     return eraOf(message, claims) === 'modern' ? this.modern.post(inbound) : this.legacy.post(inbound)
   }
 
   /** A GET: `open` makes the response a stream once the session is found. */
   listen(request: SessionRequest, open: () => Downstream): void {
     ensureLegacy(request.claims)
-    const session = this.legacy.find(request)
-    const stream = open()
-    session.watch(stream)
-    session.downlink.attach(stream)
+    this.legacy.listen(request, open)
   }
 
   /** A DELETE: ends the session. Settles when its copies of the servers are gone. */
@@ -88,9 +84,23 @@ export class Gateway {
   }
 }
 
-function ensureLegacy({ protocolVersion }: Claims): void {
-  if (protocolVersion === undefined || !isModernVersion(protocolVersion)) return
-  throw new McpoError('METHOD_NOT_ALLOWED', `The revision ${protocolVersion.slice(0, 40)} has POST only`)
+/** Throws PARSE_ERROR or INVALID_REQUEST for what is not one JSON-RPC message. */
+export function ensureMessage(message: Message): void {
+  if (message.kind === 'batch') {
+    throw new McpoError('INVALID_REQUEST', 'JSON-RPC batches are not supported', {
+      hint: 'Send each message on its own.',
+    })
+  }
+  if (message.problem !== null) throw badMessage(message.problem)
+}
+
+function ensureLegacy(claims: Claims): void {
+  if (!isModern(claims)) return
+  throw new McpoError('METHOD_NOT_ALLOWED', `The revision ${claims.protocolVersion?.slice(0, 40)} has POST only`)
+}
+
+function isModern({ protocolVersion }: Claims): boolean {
+  return protocolVersion !== undefined && isModernVersion(protocolVersion)
 }
 
 function badMessage(problem: string): McpoError {

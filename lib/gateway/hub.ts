@@ -3,16 +3,15 @@ import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
 import type { Instance } from '../upstream/instance.ts'
 import type { Outgoing } from '../upstream/model.ts'
-import { edited } from '../upstream/outgoing.ts'
+import { edited, withId } from '../upstream/outgoing.ts'
 import { errorFor, idOf } from './answers.ts'
-import type { Reply } from './model.ts'
-import { withId } from './relay.ts'
 
 const subscriptionField = 'params._meta.io.modelcontextprotocol/subscriptionId'
 
 export interface HubCall {
   readonly request: Message
-  readonly reply: Reply
+  /** Whose end cancels the call, with a reason if there is one. */
+  readonly reply: { onClose(listener: (reason?: string) => void): void }
   readonly edits: readonly Edit[]
   /** Something for this call's client before its answer: as it came, and as the client is to see it. */
   onEvent(event: Message, mapped: Outgoing): void
@@ -30,7 +29,7 @@ export class Hub {
 
   constructor(instance: Instance) {
     this.instance = instance
-    instance.onServerMessage = (message) => this.receive(message)
+    instance.onServerMessage = (message, call) => this.receive(message, call)
   }
 
   /** The hub of a shared copy; there is one per copy. */
@@ -63,8 +62,8 @@ export class Hub {
       },
     })
     this.calls.set(id, call)
-    reply.onClose(() => {
-      if (this.finish(id)) this.instance.cancel(id, 'the client went away')
+    reply.onClose((reason = 'the client went away') => {
+      if (this.finish(id)) this.instance.cancel(id, reason)
     })
   }
 
@@ -72,11 +71,11 @@ export class Hub {
     return this.calls.delete(id)
   }
 
-  private receive(message: Message): void {
+  private receive(message: Message, call: number | undefined): void {
     const subscription = message.raw(subscriptionField)
     if (message.kind === 'request') this.refuse(message)
     else if (subscription !== null) this.publish(message, subscription)
-    else if (message.text('method') === 'notifications/message') this.passOnly(message)
+    else if (message.text('method') === 'notifications/message') this.passOnly(message, call)
   }
 
   /** A change that a client subscribed to, under the id that the client gave its subscription. */
@@ -89,11 +88,11 @@ export class Hub {
     call.onEvent(message, replaced(message, subscriptionField, bytes))
   }
 
-  /** A log message does not say whose call it is about: with several in flight it could reach the wrong client. */
-  private passOnly(message: Message): void {
+  /** A log message does not say itself whose call it is about: over stdio, with several in flight, it could reach the wrong client. */
+  private passOnly(message: Message, call: number | undefined): void {
     const calls = [...this.calls.values()].filter(({ request }) => request.text('method') !== 'subscriptions/listen')
-    const [only] = calls
-    if (only !== undefined && calls.length === 1) only.onEvent(message, edited(message, []))
+    const only = call === undefined && calls.length === 1 ? calls[0] : this.calls.get(call ?? Number.NaN)
+    only?.onEvent(message, edited(message, []))
   }
 
   /** In this era servers ask by `input_required` results, never by requests, which would not say which client they are for. */

@@ -1,12 +1,16 @@
 import { McpoError } from '../errors.ts'
+import { messagesOf } from '../protocol/batch.ts'
 import type { Message } from '../protocol/model.ts'
+import type { ScanChunk } from '../protocol/scan.ts'
 import { isModernVersion, legacyVersions } from '../upstream/revisions.ts'
 import { errorFor } from './answers.ts'
+import { BatchReply } from './batch-reply.ts'
 import type { ClientCall } from './client-calls.ts'
-import type { Claims, Inbound } from './model.ts'
+import type { Claims, Downstream, Inbound } from './model.ts'
 import { paramsLine } from './params.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
+import { CallTrack, Track } from './track.ts'
 
 /** What an endpoint does for legacy clients: one server as it is, or all as one. */
 export interface LegacyEndpoint {
@@ -16,6 +20,9 @@ export interface LegacyEndpoint {
   request(session: Session, call: ClientCall): Promise<void>
   notify(session: Session, notification: Message): void
 }
+
+/** The one revision with JSON-RPC arrays. */
+const batchRevision = '2025-03-26'
 
 /** Clients with sessions (revisions up to 2025-11-25). */
 export class Legacy {
@@ -29,14 +36,41 @@ export class Legacy {
 
   /** Throws a McpoError for what is refused before any server sees it. */
   async post(inbound: Inbound): Promise<void> {
-    const { message, reply } = inbound
+    const { message } = inbound
     const endpoint = this.endpointOf(inbound.endpoint)
     if (message.kind === 'request' && message.text('method') === 'initialize') return this.initialize(endpoint, inbound)
+    return this.receive(endpoint, this.find(inbound), inbound)
+  }
+
+  /** Several messages in one array: each is handled as if it came alone. Throws for what is refused as a whole. */
+  async postAll(inbound: Inbound, scan: ScanChunk): Promise<void> {
     const session = this.find(inbound)
+    if (session.revision !== batchRevision) throw noBatch(session.revision)
+    const messages = messagesOf(inbound.message, scan)
+    const endpoint = this.endpointOf(inbound.endpoint)
+    const replies = new BatchReply(inbound.reply, messages.length)
+    await Promise.all(
+      messages.map((message) => this.receivePart(endpoint, session, { ...inbound, message, reply: replies.part() })),
+    )
+  }
+
+  private async receive(endpoint: LegacyEndpoint, session: Session, inbound: Inbound): Promise<void> {
+    const { message, reply } = inbound
     if (message.kind === 'request') return this.request(endpoint, session, inbound)
     if (message.kind === 'response') session.questions.answer(message)
     else this.notify(endpoint, session, message)
     reply.accept()
+  }
+
+  private async receivePart(endpoint: LegacyEndpoint, session: Session, part: Inbound): Promise<void> {
+    const { message, reply } = part
+    try {
+      if (message.kind === 'batch' || message.kind === 'invalid') throw noMessage()
+      if (message.text('method') === 'initialize') throw lateInitialize()
+      await this.receive(endpoint, session, part)
+    } catch (thrown) {
+      reply.answer(errorFor(message, thrown))
+    }
   }
 
   /** The session that the headers name. Throws INVALID_REQUEST or NOT_FOUND. */
@@ -46,6 +80,14 @@ export class Legacy {
       throw new McpoError('INVALID_REQUEST', 'The header Mcp-Session-Id is missing', { hint: 'Start with initialize.' })
     }
     return this.sessions.get(claims.sessionId, principal, endpoint)
+  }
+
+  /** A GET: the session's own stream, or what is left of the one that the client lost. `open` makes the response a stream. */
+  listen(request: Pick<Inbound, 'principal' | 'endpoint' | 'claims'>, open: () => Downstream): void {
+    const session = this.find(request)
+    const { lastEventId } = request.claims
+    if (lastEventId === undefined) listen(session, open())
+    else resume(session, lastEventId, open)
   }
 
   private async initialize(endpoint: LegacyEndpoint, inbound: Inbound): Promise<void> {
@@ -61,12 +103,14 @@ export class Legacy {
   }
 
   private async request(endpoint: LegacyEndpoint, session: Session, { message, reply }: Inbound): Promise<void> {
-    const call = session.calls.begin(message, reply)
-    session.watch(reply)
+    const track = reply.prime === undefined ? reply : new CallTrack(session.replay, message, reply)
+    const call = session.calls.begin(message, track)
+    session.watch(track)
+    if (track instanceof CallTrack && primes(session)) track.primeSoon()
     try {
       await endpoint.request(session, call)
     } catch (thrown) {
-      if (session.calls.finish(call)) reply.answer(errorFor(message, thrown))
+      if (session.calls.finish(call)) track.answer(errorFor(message, thrown))
     }
   }
 
@@ -76,6 +120,39 @@ export class Legacy {
     else if (method === 'notifications/progress') session.questions.progress(notification)
     else endpoint.notify(session, notification)
   }
+}
+
+function listen(session: Session, way: Downstream): void {
+  const stream = way.prime === undefined ? way : new Track(session.replay, way)
+  session.watch(stream)
+  if (stream instanceof Track) session.replay.listen(stream)
+  if (stream instanceof Track && primes(session)) stream.prime()
+  session.downlink.attach(stream)
+}
+
+function resume(session: Session, lastEventId: string, open: () => Downstream): void {
+  const { track, position } = session.replay.find(lastEventId)
+  track.resume(open(), position)
+  if (!(track instanceof CallTrack) && track.open) session.downlink.attach(track)
+}
+
+/** Clients before 2025-11-25 may not expect an event without data. */
+function primes({ revision }: Session): boolean {
+  return revision !== null && revision >= '2025-11-25'
+}
+
+function noBatch(revision: string | null): McpoError {
+  return new McpoError('INVALID_REQUEST', `A session of the revision ${revision} has no JSON-RPC arrays`, {
+    hint: 'Send each message on its own.',
+  })
+}
+
+function noMessage(): McpoError {
+  return new McpoError('INVALID_REQUEST', 'An element of the array is no JSON-RPC message')
+}
+
+function lateInitialize(): McpoError {
+  return new McpoError('INVALID_REQUEST', 'initialize cannot be part of an array')
 }
 
 /** The header is optional here (it came with 2025-06-18), but an unknown revision is refused. */

@@ -2,10 +2,9 @@ import type { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { ofBytes } from '../upstream/outgoing.ts'
-import type { UpstreamServer } from '../upstream/server.ts'
 import { errorFor, idOf, resultFor } from './answers.ts'
-import { Hub } from './hub.ts'
 import type { Inbound } from './model.ts'
+import type { ModernWay } from './modern-way.ts'
 
 const subscriptionKey = 'io.modelcontextprotocol/subscriptionId'
 const maxHeld = 256
@@ -23,14 +22,13 @@ export class Listening {
   private isAcknowledged = false
   private lastError: McpoError | null = null
 
-  constructor(inbound: Inbound, servers: readonly UpstreamServer[]) {
+  constructor(inbound: Inbound, servers: number) {
     this.inbound = inbound
-    this.unheard = servers.length
+    this.unheard = servers
   }
 
-  async listen(server: UpstreamServer): Promise<void> {
+  listen(way: ModernWay): void {
     const { message, reply } = this.inbound
-    const instance = await server.pool.shared()
     let heard = false
     const hear = (filter: object) => {
       if (!heard) this.hear(filter)
@@ -41,7 +39,7 @@ export class Listening {
       if (this.isAcknowledged) this.end()
       else hear({})
     }
-    Hub.of(instance).call({
+    way.call({
       request: message,
       reply,
       edits: [],
@@ -58,7 +56,7 @@ export class Listening {
   }
 
   private hear(filter: object): void {
-    Object.assign(this.granted, filter)
+    for (const [key, value] of Object.entries(filter)) this.granted[key] = joined(this.granted[key], value)
     this.unheard -= 1
     if (this.unheard > 0) return
     this.isAcknowledged = true
@@ -90,6 +88,11 @@ export class Listening {
   private fail(error: McpoError): void {
     this.inbound.reply.answer(errorFor(this.inbound.message, error))
   }
+}
+
+/** Several servers may grant a part of one list each. */
+function joined(known: unknown, more: unknown): unknown {
+  return Array.isArray(known) && Array.isArray(more) ? [...new Set([...known, ...more])] : more
 }
 
 function isAcknowledgement(event: Message): boolean {

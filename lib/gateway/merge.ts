@@ -2,8 +2,7 @@ import { type ListKey, type ListResult, listElements } from '../protocol/lists.t
 import type { Message } from '../protocol/model.ts'
 import { sliceOf } from '../protocol/pieces.ts'
 import type { Outgoing } from '../upstream/model.ts'
-import { encodeCursor } from './cursor.ts'
-import { publicName } from './names.ts'
+import type { PageRef } from './cursor.ts'
 
 /** One server's page of a list. */
 export interface Page {
@@ -18,6 +17,12 @@ export interface MergeOptions {
   readonly key: ListKey
   /** JSON members for the end of the result, with a comma before each: what the client's era asks for. */
   readonly tail: string
+  /** An element's name or URI as the client is to see it. */
+  nameOf(server: string, text: string): string
+  /** The cursor for the pages that are still to come. */
+  cursorFor(pages: readonly PageRef[]): string
+  /** An element that is left out because one before it is shown under the same name. */
+  onCollision(server: string, name: string): void
 }
 
 /** The member that each list method's result holds its elements in. */
@@ -45,17 +50,18 @@ export function pageOf(server: string, message: Message, key: ListKey): Page {
   return { server, message, list: listElements(message, key) }
 }
 
-/**
- * One list from the pages of several servers. Each element's bytes stay as they came; only the names of tools and prompts
- * become public ones. Of resources that two servers list under one URI the first stays: only that one can be read.
- */
-export function mergePages({ id, key, tail }: MergeOptions, pages: readonly Page[]): Outgoing {
+/** One list from the pages of several servers. Each element's bytes stay as they came, but for its name or URI. */
+export function mergePages(options: MergeOptions, pages: readonly Page[]): Outgoing {
+  const { id, key, tail, nameOf, onCollision } = options
   const seen = new Set<string>()
   const pieces: Buffer[] = []
   for (const page of pages) {
     for (const element of page.list.elements) {
-      const name = key === 'tools' || key === 'prompts' ? publicName(page.server, element.text) : element.text
-      if (seen.has(name)) continue
+      const name = nameOf(page.server, element.text)
+      if (seen.has(name)) {
+        onCollision(page.server, name)
+        continue
+      }
       if (seen.size > 0) pieces.push(comma)
       seen.add(name)
       pieces.push(...renamed(page.message, element, name))
@@ -63,7 +69,7 @@ export function mergePages({ id, key, tail }: MergeOptions, pages: readonly Page
   }
   const head = Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":{"${key}":[`)
   // One copy: thousands of small pieces cost more to write than to join.
-  const bytes = Buffer.concat([head, ...pieces, Buffer.from(`]${nextCursor(pages)}${tail}}}`)])
+  const bytes = Buffer.concat([head, ...pieces, Buffer.from(`]${nextCursor(options, pages)}${tail}}}`)])
   return { pieces: [bytes], hasLineBreaks: pages.some((page) => page.message.hasLineBreaks) }
 }
 
@@ -75,9 +81,9 @@ function renamed({ pieces }: Message, { span, key, text }: Page['list']['element
   return [...before, Buffer.from(JSON.stringify(name)), ...sliceOf(pieces, { start: key.end, end: span.end })]
 }
 
-function nextCursor(pages: readonly Page[]): string {
+function nextCursor({ cursorFor }: MergeOptions, pages: readonly Page[]): string {
   const more = pages.flatMap(({ server, list }) =>
     list.nextCursor === null ? [] : [{ server, cursor: list.nextCursor }],
   )
-  return more.length === 0 ? '' : `,"nextCursor":"${encodeCursor(more)}"`
+  return more.length === 0 ? '' : `,"nextCursor":"${cursorFor(more)}"`
 }

@@ -7,7 +7,9 @@ import type { Outgoing } from '../upstream/model.ts'
 export interface Downstream {
   readonly open: boolean
   /** Sends a message that is no answer. On a POST this turns the response into a stream of events. */
-  send(message: Outgoing): void
+  send(message: Outgoing, eventId?: string): void
+  /** Sends an id alone, which also turns a POST's response into a stream. Absent: who loses this way cannot come back to it. */
+  prime?(eventId: string): void
   /** Ends it without more. */
   end(): void
   /** Called once when the way is closed, by whichever side. */
@@ -32,9 +34,12 @@ export interface Reply extends Downstream {
 /** What the headers of a request claim; `undefined`: absent. */
 export interface Claims {
   readonly sessionId: string | undefined
+  readonly lastEventId: string | undefined
   readonly protocolVersion: string | undefined
   readonly method: string | undefined
   readonly name: string | undefined
+  /** The Mcp-Param-* headers, names in lower case; null: this transport has no headers that could contradict the body. */
+  readonly paramHeaders: Readonly<NodeJS.Dict<string>> | null
 }
 
 /** One message from a client, checked for its form, with the place for its answer. */

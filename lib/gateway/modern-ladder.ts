@@ -1,4 +1,5 @@
 import { McpoError } from '../errors.ts'
+import { decodeHeaderValue } from '../protocol/bridge/param-headers.ts'
 import type { Message } from '../protocol/model.ts'
 import { modernVersions } from '../upstream/revisions.ts'
 import type { Claims } from './model.ts'
@@ -23,17 +24,19 @@ const nameFields = {
 export function ensureModernRequest(request: Message, claims: Claims): void {
   const version = request.text(versionField)
   if (version === null) throw incomplete('io.modelcontextprotocol/protocolVersion')
-  ensureHeader('MCP-Protocol-Version', claims.protocolVersion, version)
+  const hasHeaders = claims.paramHeaders !== null
+  if (hasHeaders) ensureHeader('MCP-Protocol-Version', claims.protocolVersion, version)
   if (!modernVersions.includes(version)) throw unsupported(version, modernVersions)
   ensureClientCapabilities(request)
   const method = request.text('method') ?? ''
-  ensureHeader('Mcp-Method', claims.method, method)
-  if (Object.hasOwn(nameFields, method)) ensureName(request, claims, nameFields[method as keyof typeof nameFields])
+  if (hasHeaders) ensureHeader('Mcp-Method', claims.method, method)
+  if (hasHeaders && Object.hasOwn(nameFields, method))
+    ensureName(request, claims, nameFields[method as keyof typeof nameFields])
   if (removed.has(method)) throw new McpoError('METHOD_NOT_FOUND', `${method} is no method of the revision ${version}`)
 }
 
 /** A revision that is not spoken here, with those that are. */
-export function unsupported(requested: string, supported: readonly string[]): McpoError {
+function unsupported(requested: string, supported: readonly string[]): McpoError {
   return new McpoError(
     'UNSUPPORTED_PROTOCOL',
     `The revision ${JSON.stringify(requested.slice(0, 40))} is not spoken here`,
@@ -45,7 +48,9 @@ export function unsupported(requested: string, supported: readonly string[]): Mc
 
 function ensureName(request: Message, claims: Claims, field: 'params.name' | 'params.uri'): void {
   const value = request.text(field)
-  if (value !== null) ensureHeader('Mcp-Name', claims.name === undefined ? undefined : decoded(claims.name), value)
+  // What is encoded wrongly is left as it came, which is no name then.
+  const name = claims.name === undefined ? undefined : (decodeHeaderValue(claims.name) ?? claims.name)
+  if (value !== null) ensureHeader('Mcp-Name', name, value)
 }
 
 function ensureHeader(name: string, header: string | undefined, body: string): void {
@@ -55,12 +60,6 @@ function ensureHeader(name: string, header: string | undefined, body: string): v
     'HEADER_MISMATCH',
     `The header ${name} ${came}, the body says ${JSON.stringify(body.slice(0, 100))}`,
   )
-}
-
-/** Values that a header cannot carry come as `=?base64?…?=`. */
-function decoded(value: string): string {
-  const encoded = /^=\?base64\?([A-Za-z0-9+/]*={0,2})\?=$/.exec(value)?.[1]
-  return encoded === undefined ? value : Buffer.from(encoded, 'base64').toString()
 }
 
 function ensureClientCapabilities(request: Message): void {

@@ -1,38 +1,30 @@
 import { McpoError, toMcpoError } from '../errors.ts'
-import type { Edit } from '../protocol/message.ts'
-import type { Message } from '../protocol/model.ts'
-import { ask } from '../upstream/ask.ts'
+import { type Edit, parseMessage } from '../protocol/message.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
 import type { Outgoing } from '../upstream/model.ts'
-import { legacyVersions, modernVersions } from '../upstream/revisions.ts'
+import { edited } from '../upstream/outgoing.ts'
+import { modernVersions } from '../upstream/revisions.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
-import type { Aggregate, Caller } from './aggregate.ts'
-import { errorFor, idOf, resultFor, statusOf } from './answers.ts'
+import type { Aggregate, AnswerEdits, Caller } from './aggregate.ts'
+import { errorFor, resultFor, statusOf } from './answers.ts'
 import type { Catalog } from './catalog.ts'
-import { Hub } from './hub.ts'
 import { Listening } from './listening.ts'
 import type { Inbound } from './model.ts'
-import { ensureModernRequest, unsupported } from './modern-ladder.ts'
-import { smallParams } from './params.ts'
-import { withId } from './relay.ts'
+import { ensureModernRequest } from './modern-ladder.ts'
+import { statusOfCode } from './modern-way.ts'
+import { ModernWays } from './modern-ways.ts'
+import { ToolHeaders } from './param-headers.ts'
 import { ResourceRoutes } from './resource-routes.ts'
-
-/** JSON-RPC errors that the specification gives an HTTP status of their own. */
-const statuses = new Map([
-  [-32601, 404],
-  [-32020, 400],
-  [-32021, 400],
-  [-32022, 400],
-])
 
 /** A merged list may differ per client and at any time. */
 const listTail = ',"resultType":"complete","ttlMs":0,"cacheScope":"private"'
 
-/** Clients without sessions (2026-07-28): each request stands alone, and goes to the one copy that all of them share. */
+/** Clients without sessions (2026-07-28): each request stands alone. */
 export class Modern {
   private readonly catalog: Catalog
   private readonly aggregate: Aggregate
   private readonly routes = new ResourceRoutes()
+  private readonly ways = new ModernWays()
 
   constructor(catalog: Catalog, aggregate: Aggregate) {
     this.catalog = catalog
@@ -46,23 +38,20 @@ export class Modern {
     ensureModernRequest(message, claims)
     if (endpoint === null) return this.postToAll(inbound)
     const server = this.catalog.upstreams.get(endpoint)
-    const { era } = await server.facts()
-    if (era === 'legacy') throw unsupported(claims.protocolVersion ?? '', legacyVersions)
-    await relay(server, inbound, [])
+    const tool = message.text('method') === 'tools/call' ? message.text('params.name') : null
+    if (tool !== null) await this.callerOf(inbound).ensureCall?.(server, tool)
+    await this.relay(server, inbound, [])
   }
 
   private async postToAll(inbound: Inbound): Promise<void> {
-    const { message, claims, reply } = inbound
-    const known = await this.catalog.known()
-    if (known.some(({ facts }) => facts.era === 'legacy'))
-      throw unsupported(claims.protocolVersion ?? '', legacyVersions)
+    const { message, reply } = inbound
     const method = message.text('method') ?? ''
     if (method === 'subscriptions/listen') return this.listen(inbound)
     if (method === 'server/discover') return reply.answer(resultFor(message, await this.discover()))
     try {
-      if (await this.aggregate.serve(callerOf(inbound, this.routes))) return
+      if (await this.aggregate.serve(this.callerOf(inbound))) return
     } catch (thrown) {
-      return reply.answer(errorFor(message, thrown))
+      return reply.answer(errorFor(message, thrown), { status: statusOfCode(toMcpoError(thrown).rpcCode) })
     }
     throw new McpoError('METHOD_NOT_FOUND', `There is no method ${JSON.stringify(method.slice(0, 100))} here`)
   }
@@ -70,9 +59,12 @@ export class Modern {
   private async listen(inbound: Inbound): Promise<void> {
     const servers = (await this.catalog.known()).map(({ server }) => server)
     if (servers.length === 0) throw new McpoError('TRANSPORT_ERROR', 'No server is ready')
-    const listening = new Listening(inbound, servers)
+    const listening = new Listening(inbound, servers.length)
     const listen = (server: UpstreamServer) =>
-      listening.listen(server).catch((thrown) => listening.failed(toMcpoError(thrown)))
+      this.ways
+        .to(server, inbound.principal)
+        .then((way) => listening.listen(way))
+        .catch((thrown) => listening.failed(toMcpoError(thrown)))
     await Promise.all(servers.map(listen))
   }
 
@@ -88,47 +80,54 @@ export class Modern {
       _meta: { 'io.modelcontextprotocol/serverInfo': gatewayInfo },
     }
   }
-}
 
-async function relay(server: UpstreamServer, inbound: Inbound, edits: readonly Edit[]): Promise<void> {
-  const { message, reply } = inbound
-  const fail = (thrown: unknown) => reply.answer(errorFor(message, thrown), statusOf(toMcpoError(thrown)))
-  try {
-    const instance = await server.pool.shared()
-    const onEvent = (_: Message, event: Outgoing) => reply.send(event)
-    const onAnswer = (answer: Message) =>
-      reply.answer(withId(answer, idOf(message)), { status: statusOfAnswer(answer) })
-    if (reply.open) Hub.of(instance).call({ request: message, reply, edits, onEvent, onAnswer, onFailure: fail })
-  } catch (thrown) {
-    fail(thrown)
+  private async relay(
+    server: UpstreamServer,
+    inbound: Inbound,
+    edits: readonly Edit[],
+    answerEdits?: AnswerEdits,
+  ): Promise<void> {
+    const { message, principal, reply } = inbound
+    const fail = (thrown: unknown) => reply.answer(errorFor(message, thrown), statusOf(toMcpoError(thrown)))
+    try {
+      const way = await this.ways.to(server, principal)
+      if (!reply.open) return
+      way.call({
+        request: message,
+        reply,
+        edits,
+        onEvent: (_, event) => reply.send(event),
+        onAnswer: (mapped, status, answer) => {
+          if (answer !== null && message.text('method') === 'tools/list') ToolHeaders.of(server).learn(answer)
+          reply.answer(answerEdits === undefined ? mapped : this.rewritten(mapped, answerEdits), { status })
+        },
+        onFailure: fail,
+      })
+    } catch (thrown) {
+      fail(thrown)
+    }
   }
-}
 
-function callerOf(inbound: Inbound, routes: ResourceRoutes): Caller {
-  const { message, reply } = inbound
-  return {
-    request: message,
-    routes,
-    listTail,
-    relay: (server, edits) => relay(server, inbound, edits),
-    async ask(server, method, params) {
-      const instance = await server.pool.shared()
-      const text = JSON.stringify({ ...params, _meta: envelopeOf(message) })
-      return ask(instance, method, text, server.settings.requestTimeoutMs)
-    },
-    answer: (answer) => reply.answer(answer),
+  private rewritten(answer: Outgoing, answerEdits: AnswerEdits): Outgoing {
+    const message = parseMessage(answer.pieces, this.catalog.upstreams.scan)
+    return edited(message, answerEdits(message))
   }
-}
 
-/** The client's own envelope without its progress token, which could meet another client's on the shared copy. */
-function envelopeOf(request: Message): object {
-  const { _meta: meta } = smallParams(request)
-  return { ...(meta as Record<string, unknown>), progressToken: undefined }
-}
-
-function statusOfAnswer(answer: Message): number {
-  const span = answer.span('error')
-  if (span === null || span.end - span.start > 64 * 1024) return 200
-  const { code } = JSON.parse(answer.raw('error') ?? '{}') as { code?: unknown }
-  return statuses.get(Number(code)) ?? 200
+  private callerOf(inbound: Inbound): Caller {
+    const { message, principal, reply } = inbound
+    return {
+      principal,
+      request: message,
+      routes: this.routes,
+      listTail,
+      relay: (server, edits, answerEdits) => this.relay(server, inbound, edits, answerEdits),
+      ask: async (server, method, params) => (await this.ways.to(server, principal)).ask(message, method, params),
+      answer: (answer) => reply.answer(answer),
+      ensureCall(server, tool) {
+        return ToolHeaders.of(server).ensure(message, tool, inbound.claims, (params) =>
+          this.ask(server, 'tools/list', params),
+        )
+      },
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import { McpoError } from '../errors.ts'
-import type { Message } from '../protocol/model.ts'
+import { isObject, membersOf, stringAt } from '../protocol/json-walk.ts'
+import type { Message, Span } from '../protocol/model.ts'
 
 const maxBytes = 64 * 1024
 
@@ -13,6 +14,45 @@ export function smallParams(request: Message): Record<string, unknown> {
     throw new McpoError('INVALID_PARAMS', 'The params must be an object')
   }
   return params as Record<string, unknown>
+}
+
+/** A string somewhere in the params: what it says (null: it is no string), and where it stands in the message. */
+export interface LocatedText {
+  readonly text: string | null
+  readonly span: Span
+}
+
+/**
+ * What an object of a small request's params says under these names. Throws INVALID_PARAMS for a name that stands there
+ * twice, since the server might read the other one.
+ */
+export function textsIn(
+  request: Message,
+  object: string,
+  names: readonly string[],
+): Partial<Record<string, LocatedText>> {
+  // Refuses what is too large or no object.
+  smallParams(request)
+  const params = request.span('params')
+  const json = Buffer.from(request.raw('params') ?? '{}')
+  const { [object]: value } = uniqueMembers(json, 0, [object])
+  if (params === null || value === undefined || !isObject(json, value)) return {}
+  const found = Object.entries(uniqueMembers(json, value.start, names))
+  const located = found.map(([name, { start, end }]) => {
+    const span = { start: params.start + start, end: params.start + end }
+    return [name, { text: stringAt(json, { start, end }), span }] as const
+  })
+  return Object.fromEntries(located)
+}
+
+function uniqueMembers(json: Buffer, start: number, names: readonly string[]): Record<string, Span> {
+  const found: Record<string, Span> = Object.create(null)
+  for (const { key, value } of membersOf(json, start)) {
+    if (!names.includes(key)) continue
+    if (found[key] !== undefined) throw new McpoError('INVALID_PARAMS', `"${key}" stands in the params twice`)
+    found[key] = value
+  }
+  return found
 }
 
 /** JSON text of the params as they came, without line breaks: in valid JSON these stand between tokens only. */

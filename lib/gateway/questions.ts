@@ -1,13 +1,13 @@
 import type { Message } from '../protocol/model.ts'
-import type { Instance } from '../upstream/instance.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { edited } from '../upstream/outgoing.ts'
 import { scalarKey } from '../upstream/scalar.ts'
+import type { ServerCopy } from '../upstream/server-copy.ts'
 
 const maxOpen = 256
 
 interface Question {
-  readonly instance: Instance
+  readonly copy: ServerCopy
   /** JSON texts as the server wrote them. */
   readonly id: string
   readonly token: string | null
@@ -22,12 +22,12 @@ export class Questions {
   private lastId = 0
 
   /** The request as the client will see it; null when too many are open. */
-  ask(instance: Instance, request: Message): Outgoing | null {
+  ask(copy: ServerCopy, request: Message): Outgoing | null {
     const idSpan = request.span('id')
     if (idSpan === null || this.open.size >= maxOpen) return null
     const id = ++this.lastId
     const tokenSpan = request.span('params._meta.progressToken')
-    this.open.set(id, { instance, id: request.raw('id') ?? 'null', token: request.raw('params._meta.progressToken') })
+    this.open.set(id, { copy, id: request.raw('id') ?? 'null', token: request.raw('params._meta.progressToken') })
     const edits = [{ span: idSpan, bytes: String(id) }]
     if (tokenSpan !== null) edits.push({ span: tokenSpan, bytes: String(id) })
     return edited(request, edits)
@@ -40,7 +40,7 @@ export class Questions {
     const span = answer.span('id')
     if (question === undefined || span === null) return false
     this.open.delete(id)
-    question.instance.send(edited(answer, [{ span, bytes: question.id }]))
+    question.copy.send(edited(answer, [{ span, bytes: question.id }]))
     return true
   }
 
@@ -49,30 +49,30 @@ export class Questions {
     const question = this.open.get(Number(notification.raw('params.progressToken') ?? Number.NaN))
     const span = notification.span('params.progressToken')
     if (question === undefined || question.token === null || span === null) return false
-    question.instance.send(edited(notification, [{ span, bytes: question.token }]))
+    question.copy.send(edited(notification, [{ span, bytes: question.token }]))
     return true
   }
 
   /** A server takes its question back: the notification as the client will see it, null when it has not asked. */
-  withdraw(instance: Instance, cancelled: Message): Outgoing | null {
+  withdraw(copy: ServerCopy, cancelled: Message): Outgoing | null {
     const span = cancelled.span('params.requestId')
     const raw = cancelled.raw('params.requestId')
     if (span === null || raw === null) return null
     for (const [id, question] of this.open) {
-      if (question.instance !== instance || scalarKey(question.id) !== scalarKey(raw)) continue
+      if (question.copy !== copy || scalarKey(question.id) !== scalarKey(raw)) continue
       this.open.delete(id)
       return edited(cancelled, [{ span, bytes: String(id) }])
     }
     return null
   }
 
-  isOpenFor(instance: Instance): boolean {
-    for (const question of this.open.values()) if (question.instance === instance) return true
+  isOpenFor(copy: ServerCopy): boolean {
+    for (const question of this.open.values()) if (question.copy === copy) return true
     return false
   }
 
   /** The server is gone: its questions have nobody left to be answered to. */
-  forget(instance: Instance): void {
-    for (const [id, question] of this.open) if (question.instance === instance) this.open.delete(id)
+  forget(copy: ServerCopy): void {
+    for (const [id, question] of this.open) if (question.copy === copy) this.open.delete(id)
   }
 }

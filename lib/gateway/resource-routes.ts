@@ -1,39 +1,77 @@
+import { aliasOf, looksLikeAlias, splitAlias } from './resource-alias.ts'
+
 const maxRoutes = 10_000
 
-/** Which server has which resource, as far as its lists have told. The first server that lists a URI has it. */
+/** Whose a URI is, and what its server calls it. */
+export interface ResourceTarget {
+  readonly server: string
+  readonly uri: string
+}
+
+/**
+ * Which server has which resource, as far as its lists have told. The first server that lists a URI has it under its own
+ * name; what another server lists under the same one is shown, read and subscribed to as `mcpo:server/uri`. Templates alike.
+ */
 export class ResourceRoutes {
   /** Every server's lists were read to their end since a list last changed. */
   complete = false
   private readonly uris = new Map<string, string>()
   private readonly templates = new Map<string, { readonly server: string; readonly literals: readonly string[] }>()
+  /** URIs and templates that more than one server listed: whose they are does not change any more. */
+  private readonly shared = new Set<string>()
 
-  addUri(server: string, uri: string): void {
-    if (this.uris.size < maxRoutes && !this.uris.has(uri)) this.uris.set(uri, server)
+  /** False when it is another server's already. */
+  addUri(server: string, uri: string): boolean {
+    const owner = this.uris.get(uri)
+    if (owner === undefined && this.uris.size < maxRoutes) this.uris.set(uri, server)
+    return this.settle(owner ?? server, server, uri)
   }
 
-  addTemplate(server: string, template: string): void {
-    if (this.templates.size >= maxRoutes || this.templates.has(template)) return
-    this.templates.set(template, { server, literals: template.split(expression) })
+  /** False when it is another server's already. */
+  addTemplate(server: string, template: string): boolean {
+    const owner = this.templates.get(template)
+    if (owner === undefined && this.templates.size < maxRoutes) {
+      this.templates.set(template, { server, literals: template.split(expression) })
+    }
+    return this.settle(owner?.server ?? server, server, template)
   }
 
-  /** Listed, or made by a listed template; null: ask the servers. */
-  find(uri: string): string | null {
+  /** A server's URI, or template, as clients see it. */
+  shown(server: string, uri: string): string {
+    const owner = this.uris.get(uri) ?? this.templates.get(uri)?.server ?? server
+    return owner === server && !looksLikeAlias(uri) ? uri : aliasOf(server, uri)
+  }
+
+  /** An alias, listed, or made by a listed template; null: ask the servers. */
+  find(uri: string): ResourceTarget | null {
+    const alias = splitAlias(uri)
+    if (alias !== null) return alias
     const listed = this.uris.get(uri)
-    if (listed !== undefined) return listed
-    for (const { server, literals } of this.templates.values()) if (matches(uri, literals)) return server
+    if (listed !== undefined) return { server: listed, uri }
+    for (const { server, literals } of this.templates.values()) if (matches(uri, literals)) return { server, uri }
     return null
   }
 
   /** The server that a template itself belongs to. */
-  ofTemplate(template: string): string | null {
-    return this.templates.get(template)?.server ?? null
+  ofTemplate(template: string): ResourceTarget | null {
+    const alias = splitAlias(template)
+    if (alias !== null) return alias
+    const route = this.templates.get(template)
+    return route === undefined ? null : { server: route.server, uri: template }
   }
 
-  /** A server's lists changed: what was learnt from them no longer counts. */
+  /** A server's lists changed: what was learnt from them no longer counts. What is shared keeps its owner. */
   forget(server: string): void {
     this.complete = false
-    for (const [uri, owner] of this.uris) if (owner === server) this.uris.delete(uri)
-    for (const [template, route] of this.templates) if (route.server === server) this.templates.delete(template)
+    for (const [uri, owner] of this.uris) if (owner === server && !this.shared.has(uri)) this.uris.delete(uri)
+    for (const [template, route] of this.templates) {
+      if (route.server === server && !this.shared.has(template)) this.templates.delete(template)
+    }
+  }
+
+  private settle(owner: string, server: string, uri: string): boolean {
+    if (owner !== server) this.shared.add(uri)
+    return owner === server
   }
 }
 

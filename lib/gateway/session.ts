@@ -1,16 +1,19 @@
 import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
+import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
-import type { Instance } from '../upstream/instance.ts'
 import { edited } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
+import type { ServerCopy } from '../upstream/server-copy.ts'
 import { errorFor, resultFor } from './answers.ts'
 import { ClientCalls } from './client-calls.ts'
-import { Downlink } from './downlink.ts'
+import { Downlink, type Origin } from './downlink.ts'
 import { Link, type LinkOwner } from './link.ts'
 import type { Downstream } from './model.ts'
 import { Questions } from './questions.ts'
+import { Replay } from './replay.ts'
 import { ResourceRoutes } from './resource-routes.ts'
+import type { Track } from './track.ts'
 
 export interface SessionOptions {
   readonly id: string
@@ -38,6 +41,9 @@ export class Session implements LinkOwner {
   readonly downlink = new Downlink()
   readonly questions = new Questions()
   readonly resources = new ResourceRoutes()
+  readonly replay = new Replay<Track>()
+  /** What `initialize` agreed on; null before its answer. */
+  revision: string | null = null
   lastUsed = 0
   /** Its `initialize` was not answered yet. */
   opening = true
@@ -70,7 +76,7 @@ export class Session implements LinkOwner {
   }
 
   /** The copies that run now. */
-  live(): Instance[] {
+  live(): ServerCopy[] {
     return [...this.links.values()].flatMap((link) => (link.live === null ? [] : [link.live]))
   }
 
@@ -78,23 +84,23 @@ export class Session implements LinkOwner {
   watch(stream: Downstream): void {
     stream.onCongestion((congested) => {
       this.slowReaders += congested ? 1 : -1
-      if (congested && this.slowReaders === 1) for (const instance of this.live()) instance.pause()
-      if (this.slowReaders === 0) for (const instance of this.live()) instance.resume()
+      if (congested && this.slowReaders === 1) for (const copy of this.live()) copy.pause()
+      if (this.slowReaders === 0) for (const copy of this.live()) copy.resume()
     })
   }
 
-  receive(link: Link, instance: Instance, message: Message): void {
-    const server = link.server.name
-    if (message.kind === 'request') this.receiveQuestion(server, instance, message)
-    else this.receiveNotification(server, instance, message)
+  receive(link: Link, copy: ServerCopy, message: Message, call?: number): void {
+    const origin = { server: link.server.name, copy, call }
+    if (message.kind === 'request') this.receiveQuestion(origin, message)
+    else this.receiveNotification(origin, message)
   }
 
-  hasOpenQuestion(instance: Instance): boolean {
-    return this.questions.isOpenFor(instance)
+  hasOpenQuestion(copy: ServerCopy): boolean {
+    return this.questions.isOpenFor(copy)
   }
 
-  lost(instance: Instance): void {
-    this.questions.forget(instance)
+  lost(copy: ServerCopy): void {
+    this.questions.forget(copy)
   }
 
   async close(): Promise<void> {
@@ -103,24 +109,34 @@ export class Session implements LinkOwner {
     await Promise.all([...this.links.values()].map((link) => link.close()))
   }
 
-  private receiveNotification(server: string, instance: Instance, notification: Message): void {
+  private receiveNotification(origin: Origin, notification: Message): void {
     const method = notification.text('method') ?? ''
     if (method === 'notifications/cancelled') {
-      const withdrawn = this.questions.withdraw(instance, notification)
-      if (withdrawn !== null) this.downlink.send(server, withdrawn, true)
+      const withdrawn = this.questions.withdraw(origin.copy, notification)
+      if (withdrawn !== null) this.downlink.send(origin, withdrawn, true)
       return
     }
-    if (method === 'notifications/resources/list_changed') this.resources.forget(server)
-    this.downlink.send(server, edited(notification, []), !unrelated.has(method))
+    if (method === 'notifications/resources/list_changed') this.resources.forget(origin.server)
+    this.downlink.send(origin, edited(notification, this.shown(origin, notification)), !unrelated.has(method))
   }
 
-  private receiveQuestion(server: string, instance: Instance, request: Message): void {
+  /** What every server calls the same has another URI behind the aggregate. */
+  private shown({ server }: Origin, notification: Message): Edit[] {
+    const span = notification.span('params.uri')
+    const uri = notification.text('params.uri')
+    if (this.endpoint !== null || span === null || uri === null) return []
+    const shown = this.resources.shown(server, uri)
+    return shown === uri ? [] : [{ span, bytes: JSON.stringify(shown) }]
+  }
+
+  private receiveQuestion(origin: Origin, request: Message): void {
+    const { copy } = origin
     if (request.text('method') === 'ping') {
-      instance.send(resultFor(request, {}))
+      copy.send(resultFor(request, {}))
       return
     }
-    const question = this.questions.ask(instance, request)
-    if (question !== null && this.downlink.send(server, question, true)) return
-    instance.send(errorFor(request, new McpoError('TOO_MANY', 'Too many requests wait for this client')))
+    const question = this.questions.ask(copy, request)
+    if (question !== null && this.downlink.send(origin, question, true)) return
+    copy.send(errorFor(request, new McpoError('TOO_MANY', 'Too many requests wait for this client')))
   }
 }

@@ -1,11 +1,11 @@
 import type { Message } from '../protocol/model.ts'
-import { edited } from '../upstream/outgoing.ts'
+import { edited, withId } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import { idOf } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
 import type { LegacyEndpoint } from './legacy.ts'
 import type { Inbound } from './model.ts'
-import { relay, withId } from './relay.ts'
+import { relay } from './relay.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
 
@@ -20,15 +20,8 @@ export class SingleLegacy implements LegacyEndpoint {
   }
 
   async open(session: Session, { message, reply }: Inbound): Promise<void> {
-    const instance = await session.link(this.server).openRaw()
-    const answer = await new Promise<Message>((onAnswer, onFailure) => {
-      instance.request({
-        write: (id) => withId(message, String(id)),
-        token: null,
-        timeoutMs: this.server.settings.startupTimeoutMs,
-        listener: { onAnswer, onFailure },
-      })
-    })
+    const answer = await session.link(this.server).openWith((id) => withId(message, String(id)))
+    session.revision = revisionIn(answer)
     if (answer.isError) void this.sessions.close(session)
     reply.answer(withId(answer, idOf(message)), answer.isError ? {} : { sessionId: session.id })
   }
@@ -40,4 +33,14 @@ export class SingleLegacy implements LegacyEndpoint {
   notify(session: Session, notification: Message): void {
     session.link(this.server).live?.send(edited(notification, []))
   }
+}
+
+const maxResultBytes = 1024 * 1024
+
+/** What the server agreed to speak. */
+function revisionIn(answer: Message): string | null {
+  const span = answer.span('result')
+  if (span === null || span.end - span.start > maxResultBytes) return null
+  const result = JSON.parse(answer.raw('result') ?? 'null') as { protocolVersion?: unknown } | null
+  return typeof result?.protocolVersion === 'string' ? result.protocolVersion : null
 }

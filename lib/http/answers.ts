@@ -23,7 +23,13 @@ function write(response: ServerResponse, error: McpoError, body: Buffer): void {
   if (response.headersSent || response.destroyed) return void response.end()
   // After a request that was not read to its end the connection cannot be used again.
   const connection = response.req.complete ? {} : { connection: 'close' }
-  const allow = error.code === 'METHOD_NOT_ALLOWED' ? { allow: 'POST' } : {}
+  const allow = error.code === 'METHOD_NOT_ALLOWED' ? { allow: allowedBy(error) } : {}
   const headers = { 'content-type': 'application/json', 'content-length': body.length, ...connection, ...allow }
   response.writeHead(error.httpStatus, headers).end(body)
+}
+
+/** The methods that there are, for the header that a 405 must have. */
+function allowedBy({ data }: McpoError): string {
+  const methods: unknown = data?.['allow']
+  return Array.isArray(methods) ? [...methods, 'OPTIONS'].join(', ') : 'POST'
 }

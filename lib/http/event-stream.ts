@@ -10,6 +10,8 @@ const congestedBytes = 1024 * 1024
 const maxWaitingBytes = 16 * 1024 * 1024
 /** A congested reader that takes nothing for this long is cut off. */
 const stalledMs = 60_000
+/** How long a client may wait before it comes back. */
+const retryMs = 1000
 const keepAlive = Buffer.from(': keep-alive\n\n')
 
 /** An HTTP response as a stream of server-sent events. The headers leave with the first event, or with `begin`. */
@@ -49,7 +51,7 @@ export class EventStream implements Downstream {
     this.keepAlive.add(this)
   }
 
-  send(message: Outgoing): void {
+  send(message: Outgoing, eventId?: string): void {
     if (!this.open) return
     // Servers of sessions are not read while their client is congested; what is shared by many cannot wait for one.
     if (this.response.writableLength > maxWaitingBytes) {
@@ -57,7 +59,7 @@ export class EventStream implements Downstream {
       return
     }
     this.begin()
-    this.write(toSseEvent(message.pieces, undefined, message.hasLineBreaks))
+    this.write(toSseEvent(message.pieces, eventId, message.hasLineBreaks))
   }
 
   end(): void {
@@ -105,5 +107,14 @@ export class EventStream implements Downstream {
     this.keepAlive.remove(this)
     this.measure()
     for (const listener of this.closeListeners.splice(0)) listener()
+  }
+}
+
+/** A stream that its client can come back to. */
+export class ResumableStream extends EventStream {
+  prime(eventId: string): void {
+    if (!this.open) return
+    this.begin()
+    this.write([Buffer.from(`id: ${eventId}\nretry: ${retryMs}\ndata: \n\n`)])
   }
 }

@@ -20,6 +20,7 @@ const singular = new Set([
   'content-length',
   'content-type',
   'host',
+  'last-event-id',
   'mcp-method',
   'mcp-name',
   'mcp-protocol-version',
@@ -50,7 +51,7 @@ function ensureSingularHeaders(rawHeaders: readonly string[]): void {
   const seen = new Set<string>()
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]?.toLowerCase() ?? ''
-    if (!singular.has(name)) continue
+    if (!singular.has(name) && !name.startsWith('mcp-param-')) continue
     if (seen.has(name)) throw new McpoError('INVALID_REQUEST', `The header ${name} may be sent once, and came twice`)
     seen.add(name)
   }

@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http'
 import type { AnswerOptions, Reply } from '../gateway/model.ts'
 import { byteLengthOf } from '../protocol/pieces.ts'
 import type { Outgoing } from '../upstream/model.ts'
-import { EventStream } from './event-stream.ts'
+import { ResumableStream } from './event-stream.ts'
 import type { KeepAlive } from './keep-alive.ts'
 
 /**
  * The response of one POST: plain JSON when the answer is the first thing to send, a stream of events as soon as
  * something else comes before it.
  */
-export class PostReply extends EventStream implements Reply {
+export class PostReply extends ResumableStream implements Reply {
   constructor(response: ServerResponse, keepAlives: KeepAlive) {
     super(response, keepAlives)
   }

@@ -2,12 +2,9 @@ import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import findMyWay from 'find-my-way'
 import type { ServerSettings } from '../config/model.ts'
 import { McpoError } from '../errors.ts'
-import { version } from '../upstream/identity.ts'
-import { answerError } from './answers.ts'
-import type { Streamable } from './streamable.ts'
+import { type Handler, routesOf, type Transports } from './routes.ts'
 
 const options: ServerOptions = {
   // Longer than the idle time of the usual load balancers, so that it is never us who closes under a request on its way.
@@ -29,7 +26,7 @@ export interface HttpServer {
 }
 
 /** Listens. Rejects with a clear McpoError when the address cannot be had. `serve` is given the real port first. */
-export async function listen(settings: ServerSettings, serve: (port: number) => Streamable): Promise<HttpServer> {
+export async function listen(settings: ServerSettings, serve: (port: number) => Transports): Promise<HttpServer> {
   let route = (_: IncomingMessage, response: ServerResponse): void => void response.writeHead(503).end()
   const server = createHttp(settings, (request, response) => route(request, response))
   server.maxConnections = 2 * settings.maxSessions + maxConnectionsBeyondSessions
@@ -39,44 +36,9 @@ export async function listen(settings: ServerSettings, serve: (port: number) => 
   return { address, close: () => void server.close(), finish: (graceMs) => finish(server, closed, graceMs) }
 }
 
-type Handler = (request: IncomingMessage, response: ServerResponse) => void
-
 function createHttp({ tls }: ServerSettings, handler: Handler): Server {
   if (tls === null) return createServer(options, handler)
   return createTlsServer({ ...options, cert: read(tls.certPath), key: read(tls.keyPath) }, handler)
-}
-
-function routesOf(streamable: Streamable): Handler {
-  const router = findMyWay({ ignoreTrailingSlash: true, maxParamLength: 64, defaultRoute: notFound })
-  router.on('GET', '/health', (_, response) => health(response as ServerResponse))
-  for (const path of ['/mcp', '/mcp/:server']) {
-    const exchange = (request: unknown, response: unknown, params: { server?: string }) => ({
-      endpoint: params.server ?? null,
-      request: request as IncomingMessage,
-      response: response as ServerResponse,
-    })
-    router.on('POST', path, (request, response, params) => void streamable.post(exchange(request, response, params)))
-    router.on('GET', path, (request, response, params) => streamable.get(exchange(request, response, params)))
-    router.on(
-      'DELETE',
-      path,
-      (request, response, params) => void streamable.delete(exchange(request, response, params)),
-    )
-  }
-  return (request, response) => void router.lookup(request, response)
-}
-
-/** Who runs what is not for everyone: status and version only. */
-function health(response: ServerResponse): void {
-  const body = JSON.stringify({ status: 'ok', version })
-  response.writeHead(200, { 'content-type': 'application/json', 'content-length': body.length }).end(body)
-}
-
-function notFound(_: unknown, response: unknown): void {
-  const error = new McpoError('NOT_FOUND', 'There is nothing here', {
-    hint: 'The paths are /mcp, /mcp/<server> and /health.',
-  })
-  answerError(response as ServerResponse, error)
 }
 
 function bind(server: Server, { host, port }: ServerSettings): Promise<AddressInfo> {

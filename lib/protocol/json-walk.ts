@@ -5,9 +5,10 @@ const BACKSLASH = 0x5c
 const OPEN_BRACE = 0x7b
 const OPEN_BRACKET = 0x5b
 
-/** A member of an object: its key decoded, and where its value lies. */
+/** A member of an object: its key decoded, where the key begins, and where the value lies. */
 export interface Member {
   readonly key: string
+  readonly start: number
   readonly value: Span
 }
 
@@ -18,7 +19,7 @@ export function* membersOf(json: Buffer, start: number): Generator<Member> {
     const keyEnd = endOfString(json, at)
     const key = decodeKey(json, at, keyEnd)
     const value = spanOfValue(json, skipSpace(json, skipSpace(json, keyEnd) + 1))
-    yield { key, value }
+    yield { key, start: at, value }
     at = skipSeparator(json, value.end)
   }
 }

@@ -1,12 +1,17 @@
 import type { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
-import type { Instance } from './instance.ts'
 import { requestOf } from './outgoing.ts'
+import type { ServerCopy } from './server-copy.ts'
 
 /** Asks a server on the gateway's own behalf, `params` as JSON text. Resolves with the answer, an error answer included. */
-export function ask(instance: Instance, method: string, params: string, timeoutMs: number): Promise<Message> {
+export function ask(
+  copy: Pick<ServerCopy, 'request'>,
+  method: string,
+  params: string,
+  timeoutMs: number,
+): Promise<Message> {
   return new Promise((resolve, reject: (error: McpoError) => void) => {
-    instance.request({
+    copy.request({
       write: (id) => requestOf(id, method, params),
       token: null,
       timeoutMs,

@@ -1,16 +1,14 @@
 import type { UpstreamSettings } from '../config/model.ts'
 import { McpoError, toMcpoError } from '../errors.ts'
-import type { FrameCounters, Rejection } from '../protocol/framer.ts'
+import type { Rejection } from '../protocol/framer.ts'
 import type { Message } from '../protocol/model.ts'
-import type { ScanChunk } from '../protocol/scan.ts'
-import type { ExitStatus, SandboxedChild } from '../sandbox/model.ts'
 import { Calls } from './calls.ts'
-import { endingError } from './ending.ts'
+import type { Connection, Opened } from './connection.ts'
 import type { Log, Outgoing, UpstreamLimits, UpstreamRequest } from './model.ts'
 import { notificationOf } from './outgoing.ts'
 import { Quota } from './quota.ts'
 import { scalarKey } from './scalar.ts'
-import { StdioConnection } from './stdio.ts'
+import type { ServerCopy } from './server-copy.ts'
 
 /** How long a closed stdin may take to end the server before it is killed. */
 const stopGraceMs = 1000
@@ -19,10 +17,8 @@ const lastWordsMs = 250
 
 export interface InstanceOptions {
   readonly settings: UpstreamSettings
-  readonly child: SandboxedChild
+  readonly opened: Opened
   readonly limits: UpstreamLimits
-  readonly scan: ScanChunk
-  readonly counters: FrameCounters
   readonly log: Log
 }
 
@@ -30,16 +26,15 @@ export interface InstanceOptions {
  * One running copy of a server. It gives each request an id of its own (callers' ids never meet), matches answers and
  * progress to their waiters, and fails everything in flight at once when the server is gone.
  */
-export class Instance {
+export class Instance implements ServerCopy {
   readonly settings: UpstreamSettings
   /** Requests, notifications and unmatched progress of the server. Set by the owner before the first request. */
-  onServerMessage: (message: Message) => void = () => {}
+  onServerMessage: ServerCopy['onServerMessage'] = () => {}
   /** Whether the server asked its client something that is not answered yet. */
   waitsForClient: () => boolean = () => false
   /** Settles when the server is gone and every waiter was told. */
   readonly closed: Promise<McpoError>
-  private readonly child: SandboxedChild
-  private readonly connection: StdioConnection
+  private readonly connection: Connection
   private readonly calls: Calls
   private readonly limits: UpstreamLimits
   private readonly log: Log
@@ -49,14 +44,13 @@ export class Instance {
 
   constructor(options: InstanceOptions) {
     this.settings = options.settings
-    this.child = options.child
     this.limits = options.limits
     this.log = options.log
     this.calls = new Calls({
       onTimeout: (id) => this.tellCancelled(id, 'timed out'),
       isWaiting: () => this.waitsForClient(),
     })
-    this.connection = this.connect(options)
+    this.connection = this.connect(options.opened)
     this.closed = this.watch()
   }
 
@@ -122,34 +116,39 @@ export class Instance {
     this.stopRequested = true
     this.break(new McpoError('TRANSPORT_ERROR', `Server "${this.settings.name}" ${reason}`))
     this.connection.end()
-    const timer = setTimeout(() => this.child.kill(), stopGraceMs)
-    await this.child.exited
+    const timer = setTimeout(() => this.connection.kill(), stopGraceMs)
+    await this.connection.exited
     clearTimeout(timer)
     this.connection.destroy()
   }
 
-  private connect({ child, limits, scan, counters }: InstanceOptions): StdioConnection {
-    const options = { scan, counters, maxMessageBytes: limits.maxMessageBytes }
-    return new StdioConnection(child.stdio, options, {
-      onMessage: (message) => this.receiveSafely(message),
+  /** Which copy it is, for the log. */
+  get label(): Connection['label'] {
+    return this.connection.label
+  }
+
+  private connect(opened: Opened): Connection {
+    return opened.connect({
+      onMessage: (message, call) => this.safely(() => this.receive(message, call)),
       onReject: (rejection) => this.receiveBad(rejection),
-      onStderr: (line) => this.log.info({ server: this.settings.name, child: child.pid }, line),
+      onStderr: (line) => this.log.info({ server: this.settings.name, ...this.label }, line),
+      onLost: (id, error) => this.safely(() => this.calls.fail(id, error)),
     })
   }
 
   /** A fault of ours with one message must not end the gateway, nor the messages behind it. */
-  private receiveSafely(message: Message): void {
+  private safely(receive: () => void): void {
     try {
-      this.receive(message)
+      receive()
     } catch (err) {
       this.log.error({ server: this.settings.name, err }, 'a message of the server could not be handled')
     }
   }
 
-  private receive(message: Message): void {
+  private receive(message: Message, call: number | undefined): void {
     if (message.kind === 'response') this.receiveAnswer(message)
     else if (message.kind === 'batch') this.warn({}, 'a batch of the server was dropped')
-    else if (!this.receiveProgress(message)) this.onServerMessage(message)
+    else if (!this.receiveProgress(message)) this.onServerMessage(message, call)
   }
 
   private receiveProgress(message: Message): boolean {
@@ -189,19 +188,15 @@ export class Instance {
     this.calls.failAll(error)
   }
 
-  private ending(status: ExitStatus | null): McpoError {
-    return endingError(this.settings.name, status, this.connection.lastStderr())
-  }
-
   private async watch(): Promise<McpoError> {
     const ended = this.connection.ended
-    await Promise.race([ended, this.child.exited])
-    const status = await Promise.race([Promise.all([this.child.exited, ended]), delay(lastWordsMs)])
-    this.break(this.ending(status?.[0] ?? null))
-    this.child.kill()
-    await this.child.exited
+    await Promise.race([ended, this.connection.exited])
+    const status = await Promise.race([Promise.all([this.connection.exited, ended]), delay(lastWordsMs)])
+    this.break(this.connection.lastWords(status?.[0] ?? null))
+    this.connection.kill()
+    await this.connection.exited
     this.connection.destroy()
-    return this.failure ?? this.ending(null)
+    return this.failure ?? this.connection.lastWords(null)
   }
 }
 

@@ -1,11 +1,11 @@
 /** What the upstream side needs from others, and the words it speaks to the gateway. */
-import type { UpstreamSettings } from '../config/model.ts'
+import type { LocalSettings } from '../config/model.ts'
 import type { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import type { SandboxedChild } from '../sandbox/model.ts'
 
 /** Starts one copy of a configured server, confined as its policy says. Rejects with a McpoError. */
-export type StartServer = (server: UpstreamSettings) => Promise<SandboxedChild>
+export type StartServer = (server: LocalSettings) => Promise<SandboxedChild>
 
 /** The part of a pino logger that is used here. */
 export interface Log {

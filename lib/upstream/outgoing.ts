@@ -14,6 +14,12 @@ export function edited(message: Message, edits: readonly Edit[]): Outgoing {
   return { pieces: splice(message, ordered), hasLineBreaks: message.hasLineBreaks }
 }
 
+/** The same message under another id, JSON text; its edits as in `edited`. */
+export function withId(message: Message, id: string, edits: readonly Edit[] = []): Outgoing {
+  const span = message.span('id')
+  return edited(message, span === null ? edits : [...edits, { span, bytes: id }])
+}
+
 /** A request of our own; `params` is JSON text without line breaks, for instance what a client sent. */
 export function requestOf(id: number, method: string, params: string): Outgoing {
   return ofBytes(Buffer.from(`{"jsonrpc":"2.0","id":${id},"method":"${method}","params":${params}}`))

@@ -1,37 +1,33 @@
 import type { UpstreamSettings } from '../config/model.ts'
 import { McpoError, toMcpoError } from '../errors.ts'
-import type { FrameCounters } from '../protocol/framer.ts'
-import type { ScanChunk } from '../protocol/scan.ts'
-import type { SandboxedChild } from '../sandbox/model.ts'
 import { Backoff, stableAfterMs } from './backoff.ts'
-import { tellStart } from './confinement.ts'
+import type { Opened } from './connection.ts'
+import { IdleCopies } from './idle-copies.ts'
 import { Instance } from './instance.ts'
-import type { Log, StartServer, UpstreamLimits } from './model.ts'
+import { SharedCopies } from './shared-copies.ts'
+import { createStarter, type Starter, type StarterOptions } from './start.ts'
 
 /** A start that has to wait longer than this for its turn is refused instead. */
 const maxWaitMs = 2000
 
-export interface PoolOptions {
-  readonly settings: UpstreamSettings
-  readonly start: StartServer
-  readonly limits: UpstreamLimits
-  readonly scan: ScanChunk
-  readonly counters: FrameCounters
-  readonly log: Log
-}
+export type PoolOptions = StarterOptions
 
 /** The running copies of one server: never more than `max_instances`, restarted with growing pauses, all ended by `stop`. */
 export class Pool {
   readonly settings: UpstreamSettings
   private readonly options: PoolOptions
+  private readonly starter: Starter
   private readonly instances = new Set<Instance>()
+  /** Copies that nobody uses now: they are ended when their place is needed, or after a while. */
+  readonly idle = new IdleCopies()
   private readonly backoff = new Backoff()
   private starting = 0
   private stopped = false
-  private sharedInstance: Promise<Instance> | null = null
+  private readonly sharedCopies = new SharedCopies(() => this.start())
 
   constructor(options: PoolOptions) {
     this.options = options
+    this.starter = createStarter(options)
     this.settings = options.settings
   }
 
@@ -59,39 +55,20 @@ export class Pool {
     }
   }
 
-  /** The copy that all modern clients share; started again when it is gone. */
-  async shared(): Promise<Instance> {
-    this.sharedInstance ??= this.startShared()
-    const shared = this.sharedInstance
-    const instance = await shared
-    if (instance.alive) return instance
-    this.unshare(shared)
-    return this.shared()
+  /** The copy that a principal's requests without a session share (or everybody's, where that is written). */
+  shared(principal: string): Promise<Instance> {
+    return this.sharedCopies.of(this.settings.sharing === 'shared' ? null : principal)
   }
 
-  /** Makes a copy that already runs the shared one. */
+  /** A modern server's copy that already runs: for the first who needs one. */
   share(instance: Instance): void {
-    const shared = Promise.resolve(instance)
-    this.sharedInstance = shared
-    void instance.closed.then(() => this.unshare(shared))
+    this.sharedCopies.offer(instance)
   }
 
   async stop(): Promise<void> {
     this.stopped = true
     await Promise.all([...this.instances].map((instance) => instance.stop('ends because the gateway ends')))
-  }
-
-  private startShared(): Promise<Instance> {
-    const started = this.start()
-    started.then(
-      (instance) => void instance.closed.then(() => this.unshare(started)),
-      () => this.unshare(started),
-    )
-    return started
-  }
-
-  private unshare(instance: Promise<Instance> | null): void {
-    if (this.sharedInstance === instance) this.sharedInstance = null
+    await this.starter.close()
   }
 
   /** Takes a place among `max_instances`. Copies that are ending still count (each is a process), but are worth a wait. */
@@ -101,6 +78,7 @@ export class Pool {
       if (this.size < maxInstances) break
       if (!instance.alive) await instance.closed
     }
+    while (this.size >= maxInstances && (await this.idle.evict()));
     if (this.stopped) throw new McpoError('TRANSPORT_ERROR', 'The gateway is ending')
     if (this.size >= maxInstances) throw full(name, this.size)
     this.starting += 1
@@ -118,9 +96,9 @@ export class Pool {
     return new McpoError('TRANSPORT_ERROR', message, { hint: 'The log says why it failed.' })
   }
 
-  private async startInTime(): Promise<SandboxedChild> {
+  private async startInTime(): Promise<Opened> {
     const { name, startupTimeoutMs } = this.settings
-    const started = this.options.start(this.settings)
+    const started = this.starter.start()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       const error = new McpoError('TIMEOUT', `Server "${name}" did not start within ${startupTimeoutMs / 1000} s`)
@@ -130,7 +108,7 @@ export class Pool {
       return await Promise.race([started, late])
     } catch (thrown) {
       started.then(
-        (child) => child.kill(),
+        (opened) => opened.discard(),
         () => {},
       )
       this.backoff.failed()
@@ -140,13 +118,12 @@ export class Pool {
     }
   }
 
-  private adopt(child: SandboxedChild): Instance {
-    const { settings, log } = this.options
-    const instance = new Instance({ ...this.options, child })
+  private adopt(opened: Opened): Instance {
+    const { settings, limits, log } = this.options
+    const instance = new Instance({ settings, limits, log, opened })
     if (this.stopped) void instance.stop()
     this.instances.add(instance)
     const bornAt = performance.now()
-    tellStart(log, settings.name, child)
     void instance.closed.then((error) => this.bury(instance, bornAt, error))
     return instance
   }

@@ -3,17 +3,26 @@ import { type McpoError, toMcpoError } from '../errors.ts'
 import { Pool, type PoolOptions } from './pool.ts'
 import { probe, type ServerFacts } from './probe.ts'
 
+/** What a server said is taken for true this long; then it is asked again, since it may have been updated meanwhile. */
+export const maxFactsAgeMs = 24 * 60 * 60_000
+
 /** One configured server: its copies, and what it said about itself. */
 export class UpstreamServer {
   readonly settings: UpstreamSettings
   readonly pool: Pool
+  /** The scanner for its messages. */
+  readonly scan: PoolOptions['scan']
   private readonly log: PoolOptions['log']
+  private readonly now: () => number
   private asked: Promise<ServerFacts> | null = null
+  private askedAt = 0
   private failed = false
 
-  constructor(options: PoolOptions) {
+  constructor(options: PoolOptions, now: () => number = () => performance.now()) {
+    this.now = now
     this.settings = options.settings
     this.log = options.log
+    this.scan = options.scan
     this.pool = new Pool(options)
   }
 
@@ -21,11 +30,19 @@ export class UpstreamServer {
     return this.settings.name
   }
 
-  /** Asks the server once; a failure is forgotten, so that the next caller asks again. Rejects with a McpoError. */
+  /**
+   * Asks the server once, and once a day in the background; a failure of the first asking is forgotten, so that the next
+   * caller asks again. Rejects with a McpoError.
+   */
   facts(): Promise<ServerFacts> {
-    if (this.asked !== null) return this.asked
+    if (this.asked === null) this.asked = this.ask()
+    else if (this.now() - this.askedAt > maxFactsAgeMs) this.renew(this.asked)
+    return this.asked
+  }
+
+  private ask(): Promise<ServerFacts> {
+    this.askedAt = this.now()
     const asked = probe(this.pool)
-    this.asked = asked
     asked.then(
       (facts) => {
         this.failed = false
@@ -38,6 +55,17 @@ export class UpstreamServer {
       },
     )
     return asked
+  }
+
+  /** What is known stays in use until the server has said something newer. */
+  private renew(known: Promise<ServerFacts>): void {
+    this.askedAt = this.now()
+    probe(this.pool).then(
+      (facts) => {
+        if (this.asked === known) this.asked = Promise.resolve(facts)
+      },
+      (thrown) => this.report(toMcpoError(thrown)),
+    )
   }
 
   /**

@@ -1,46 +1,47 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
-import { type FrameCounters, Framer, type Rejection } from '../protocol/framer.ts'
+import type { McpoError } from '../errors.ts'
+import { type FrameCounters, Framer } from '../protocol/framer.ts'
 import { toLine } from '../protocol/message.ts'
-import type { Message } from '../protocol/model.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
+import type { ExitStatus, SandboxedChild } from '../sandbox/model.ts'
+import type { Connection, ConnectionEvents } from './connection.ts'
+import { endingError } from './ending.ts'
 import type { Outgoing } from './model.ts'
 import { Slabs } from './slabs.ts'
 import { StderrReader } from './stderr.ts'
 import { LineWriter } from './writer.ts'
 
-export interface StdioEvents {
-  onMessage(message: Message): void
-  onReject(rejection: Rejection): void
-  onStderr(line: string): void
-}
-
 export interface StdioOptions {
+  /** The server's name. */
+  readonly server: string
   readonly scan: ScanChunk
   readonly counters: FrameCounters
   readonly maxMessageBytes: number
-}
-
-export interface StdioDescriptors {
-  readonly stdin: number
-  readonly stdout: number
-  readonly stderr: number
 }
 
 /** How much may wait for a server that does not read: so many of the largest messages. */
 const queuedMessages = 2
 
 /** JSON-RPC messages, one a line, over a child's descriptors, which it owns from now on. */
-export class StdioConnection {
+export class StdioConnection implements Connection {
+  readonly label: Connection['label']
+  readonly exited: Promise<ExitStatus>
   /** Settles when the server closed its stdout and everything it wrote before was delivered. */
   readonly ended: Promise<void>
+  private readonly server: string
+  private readonly child: SandboxedChild
   private readonly stdout: Socket
   private readonly stderr: Socket
   private readonly writer: LineWriter
   private readonly errors: StderrReader
   private readonly framer: Framer
 
-  constructor(descriptors: StdioDescriptors, options: StdioOptions, events: StdioEvents) {
-    const { scan, counters, maxMessageBytes } = options
+  constructor(child: SandboxedChild, options: StdioOptions, events: ConnectionEvents) {
+    const { server, scan, counters, maxMessageBytes } = options
+    this.server = server
+    this.child = child
+    this.label = { child: child.pid }
+    this.exited = child.exited
     this.framer = new Framer({
       scan,
       counters,
@@ -48,10 +49,10 @@ export class StdioConnection {
       onMessage: events.onMessage,
       onReject: events.onReject,
     })
-    this.writer = new LineWriter(descriptors.stdin, queuedMessages * maxMessageBytes)
-    this.stderr = new Socket({ fd: descriptors.stderr, readable: true, writable: false })
+    this.writer = new LineWriter(child.stdio.stdin, queuedMessages * maxMessageBytes)
+    this.stderr = new Socket({ fd: child.stdio.stderr, readable: true, writable: false })
     this.errors = new StderrReader(this.stderr, events.onStderr)
-    this.stdout = this.readFrom(descriptors.stdout)
+    this.stdout = this.readFrom(child.stdio.stdout)
     this.ended = new Promise((resolve) => this.stdout.once('close', resolve))
   }
 
@@ -59,8 +60,8 @@ export class StdioConnection {
     this.writer.send(toLine(message.pieces, message.hasLineBreaks))
   }
 
-  lastStderr(): readonly string[] {
-    return this.errors.lastLines()
+  lastWords(status: ExitStatus | null): McpoError {
+    return endingError(this.server, status, this.errors.lastLines())
   }
 
   pause(): void {
@@ -74,6 +75,10 @@ export class StdioConnection {
   /** Closes the server's stdin: the polite way to ask it to end. */
   end(): void {
     this.writer.end()
+  }
+
+  kill(): void {
+    this.child.kill()
   }
 
   destroy(): void {

@@ -1,4 +1,5 @@
 import { McpoError } from '../errors.ts'
+import type { ScanChunk } from '../protocol/scan.ts'
 import type { PoolOptions } from './pool.ts'
 import type { ServerFacts } from './probe.ts'
 import { UpstreamServer } from './server.ts'
@@ -10,9 +11,11 @@ export interface KnownServer {
 
 /** All enabled servers, in the order of the configuration. */
 export class Upstreams {
+  readonly scan: ScanChunk
   private readonly servers: ReadonlyMap<string, UpstreamServer>
 
   constructor(servers: readonly PoolOptions['settings'][], options: Omit<PoolOptions, 'settings'>) {
+    this.scan = options.scan
     const enabled = servers.filter((settings) => settings.enabled)
     this.servers = new Map(enabled.map((settings) => [settings.name, new UpstreamServer({ ...options, settings })]))
   }

@@ -1,11 +1,13 @@
 /**
  * Runs the official conformance suite against the gateway: `npm run test:conformance -- [--only NAME]… [--json]`.
- * NAME is a target (direct, dual, legacy), a revision, both (dual/2026-07-28), or a scenario.
+ * NAME is a target (direct, dual, legacy, dual-as-legacy, dual-as-modern, remote, clients), a revision, both
+ * (dual/2026-07-28), or a scenario.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { runClientScenarios } from './clients.ts'
 import { type Expectations, judge, readExpectations, unknownExpectations } from './expectations.ts'
 import { details, type RunReport, type Totals, table, totalsOf } from './report.ts'
 import { type Requirements, type Revision, revisions, type ScenarioResult } from './scenarios.ts'
@@ -67,7 +69,12 @@ async function runAll(choices: readonly Choice[], requirements: ReadonlyMap<Revi
   try {
     for (const { run, target, revision, scenarios } of choices) {
       console.error(`Running ${run}`)
-      const suiteRun = { url: targets.urls[target], revision, scenarios, folder: join(folder, target, revision) }
+      const into = join(folder, target, revision)
+      if (target === 'clients') {
+        outcomes.push({ run, results: await runClientScenarios(revision, scenarios, into) })
+        continue
+      }
+      const suiteRun = { url: targets.urls[target], revision, scenarios, folder: into }
       const required = requirements.get(revision) ?? { scored: [], unscored: [] }
       outcomes.push({ run, results: await runScenarios(suiteRun, required) })
     }

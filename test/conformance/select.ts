@@ -1,11 +1,13 @@
 /** What of the whole matrix is to be run. */
+import { clientScenarios } from './clients.ts'
 import { type Requirements, type Revision, revisions } from './scenarios.ts'
 import { type TargetName, targetNames } from './targets.ts'
 
 export interface Choice {
   /** Target and revision: dual/2026-07-28. */
   readonly run: string
-  readonly target: TargetName
+  /** `clients`: the suite's servers are behind the gateway, and its client scenarios are played through it. */
+  readonly target: TargetName | 'clients'
   readonly revision: Revision
   /** Null: all of them. */
   readonly scenarios: readonly string[] | null
@@ -15,7 +17,8 @@ export interface Choice {
 
 /** Without names, everything. A name that nothing is called is an error. */
 export function choose(only: readonly string[], requirements: ReadonlyMap<Revision, Requirements>): Choice[] {
-  const runs = targetNames.flatMap((target) => revisions.map((revision) => runOf(target, revision, requirements)))
+  const servers = targetNames.flatMap((target) => revisions.map((revision) => runOf(target, revision, requirements)))
+  const runs = [...servers, ...revisions.map(clientsOf)]
   const isRun = (name: string) => runs.some((run) => namesOf(run).includes(name))
   const scenarios = only.filter((name) => !isRun(name))
   const unknown = scenarios.filter((name) => !runs.some(({ known }) => known.includes(name)))
@@ -34,6 +37,10 @@ function runOf(
 ): Omit<Choice, 'scenarios'> {
   const { scored, unscored } = requirements.get(revision) ?? { scored: [], unscored: [] }
   return { run: `${target}/${revision}`, target, revision, known: [...scored, ...unscored] }
+}
+
+function clientsOf(revision: Revision): Omit<Choice, 'scenarios'> {
+  return { run: `clients/${revision}`, target: 'clients', revision, known: clientScenarios[revision] }
 }
 
 function namesOf({ run, target, revision }: Omit<Choice, 'scenarios'>): string[] {

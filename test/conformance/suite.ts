@@ -75,7 +75,7 @@ async function readJson(path: string): Promise<{ version?: string; dependencies?
   return JSON.parse(await readFile(path, 'utf8'))
 }
 
-function runSuite(args: readonly string[], timeoutMs: number, output?: string): Promise<Output> {
+export function runSuite(args: readonly string[], timeoutMs: number, output?: string): Promise<Output> {
   return run(nodeOfSuite, [join(suitePackage, 'dist/index.js'), ...args], timeoutMs, output)
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { serveDualHttp } from './fixtures/dual-http.ts'
 
-export const targetNames = ['direct', 'dual', 'legacy'] as const
+export const targetNames = ['direct', 'dual', 'legacy', 'dual-as-legacy', 'dual-as-modern', 'remote'] as const
 export type TargetName = (typeof targetNames)[number]
 
 export interface Targets {
@@ -22,8 +22,15 @@ const stopTimeoutMs = 15_000
 export async function startTargets(folder: string): Promise<Targets> {
   const direct = await serveDualHttp()
   try {
-    const gateway = await startGateway(folder)
-    const urls = { direct: direct.url, dual: `${gateway.url}/dual`, legacy: `${gateway.url}/legacy` }
+    const gateway = await startGateway(folder, direct.url)
+    const urls = {
+      direct: direct.url,
+      dual: `${gateway.url}/dual`,
+      legacy: `${gateway.url}/legacy`,
+      'dual-as-legacy': `${gateway.url}/dual-as-legacy`,
+      'dual-as-modern': `${gateway.url}/dual-as-modern`,
+      remote: `${gateway.url}/remote`,
+    }
     return { urls, stop: async () => void (await Promise.all([direct.stop(), stopGateway(gateway.child)])) }
   } catch (error) {
     await direct.stop()
@@ -31,10 +38,10 @@ export async function startTargets(folder: string): Promise<Targets> {
   }
 }
 
-async function startGateway(folder: string): Promise<{ child: ChildProcess; url: string }> {
+async function startGateway(folder: string, remoteUrl: string): Promise<{ child: ChildProcess; url: string }> {
   const configuration = join(folder, 'config.toml')
   const logFile = join(folder, 'gateway.log')
-  await writeFile(configuration, [settings, server('dual'), server('legacy')].join('\n'), { mode: 0o600 })
+  await writeFile(configuration, [...servers, remoteServer(remoteUrl)].join('\n'), { mode: 0o600 })
   const child = spawn(process.execPath, [gatewayProgram, 'serve', '-c', configuration], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: withoutOwnVariables(process.env),
@@ -44,18 +51,31 @@ async function startGateway(folder: string): Promise<{ child: ChildProcess; url:
   return { child, url: await greetedUrl(child, logFile) }
 }
 
-const settings = `
-[server]
-port = 0
-`
+const servers = [
+  '[server]\nport = 0\n',
+  server('dual', 'dual'),
+  server('legacy', 'legacy'),
+  server('dual-as-legacy', 'dual', 'protocol = "legacy"'),
+  server('dual-as-modern', 'dual', 'protocol = "2026-07-28"'),
+]
 
-function server(name: 'dual' | 'legacy'): string {
-  const script = new URL(`./fixtures/${name}.js`, import.meta.url).pathname
+function server(name: string, script: 'dual' | 'legacy', more = ''): string {
+  const path = new URL(`./fixtures/${script}.js`, import.meta.url).pathname
   return `
 [[servers]]
 name = ${JSON.stringify(name)}
 command = ${JSON.stringify(process.execPath)}
-args = [${JSON.stringify(script)}]
+args = [${JSON.stringify(path)}]
+${more}
+`
+}
+
+/** The dual-era fixture again, over HTTP. */
+function remoteServer(url: string): string {
+  return `
+[[servers]]
+name = "remote"
+url = ${JSON.stringify(url)}
 `
 }
 

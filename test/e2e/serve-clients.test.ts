@@ -183,10 +183,10 @@ for (const mode of ['legacy', 'auto'] as const) {
   }
 }
 
-t.test('an SDK 2.x client that negotiates falls back when a server speaks the legacy era only', async (t) => {
+t.test('an SDK 2.x client that negotiates speaks its own era to servers that speak the legacy one only', async (t) => {
   for (const path of ['/mcp', '/mcp/everything']) {
     const client = await connectModern(legacyGateway.url + path, 'auto')
-    t.equal(client.getNegotiatedProtocolVersion(), '2025-11-25')
+    t.equal(client.getNegotiatedProtocolVersion(), '2026-07-28')
     t.ok((await client.listTools()).tools.length > 0)
     await client.close()
   }

@@ -23,7 +23,7 @@ async function* sampling(
   for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) if (line.startsWith('data: ')) yield JSON.parse(line.slice(6))
+    for (const line of lines) if (line.startsWith('data: {')) yield JSON.parse(line.slice(6))
   }
 }
 

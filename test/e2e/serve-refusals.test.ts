@@ -203,13 +203,6 @@ t.test('an incomplete or unknown modern envelope is refused with the error of it
   })
 })
 
-t.test('a modern request to a legacy server names the revisions that it can have instead', async (t) => {
-  for (const path of ['/mcp/fix', '/mcp']) {
-    const exchange = await modern({ _meta: meta }, modernHeaders, path)
-    t.match(exchange, { status: 400, messages: [{ error: { code: -32022, data: { supported: ['2025-11-25'] } } }] })
-  }
-})
-
 t.test('a modern client that disconnects cancels its call', async (t) => {
   const params = { name: 'hang', arguments: {}, _meta: { ...meta, progressToken: 'p' } }
   const hanging = await begin(`${url}/mcp/dual`, { ...modernHeaders, 'mcp-name': 'hang' }, params)

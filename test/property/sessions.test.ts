@@ -55,7 +55,7 @@ async function sample(
   for await (const text of response.body!.pipeThrough(new TextDecoderStream())) {
     const lines = (rest + text).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines.filter((line) => line.startsWith('data: ')))
+    for (const line of lines.filter((line) => line.startsWith('data: {')))
       await react(JSON.parse(line.slice(6)), headers, path, seen)
   }
   if (rest.startsWith('{')) seen.push(JSON.parse(rest))

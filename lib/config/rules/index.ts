@@ -1,5 +1,6 @@
 import type { Document, Places, Problem } from '../document.ts'
 import { openHostNeedsAuth, staticHasToken, switchAgreesWithType, typeAndAliasAgree } from './auth.ts'
+import { keysFitTheType, remoteServerHasUrl, remoteServerIsEncrypted } from './remote.ts'
 import type { Rule } from './rule.ts'
 import { hostNetworkNeedsAuth, switchAgreesWithServers, typeNoneMeansDisabled } from './sandbox.ts'
 import { certAndKeyTogether } from './server.ts'
@@ -13,6 +14,9 @@ const rules: readonly Rule[] = [
   certAndKeyTogether,
   namesAreUnique,
   localServerHasCommand,
+  remoteServerHasUrl,
+  keysFitTheType,
+  remoteServerIsEncrypted,
   grantsAreUnique,
   switchAgreesWithServers,
   typeNoneMeansDisabled,

@@ -1,6 +1,7 @@
 import { valueAt } from '../document.ts'
 import type { Path } from '../positions.ts'
 import { authTypeOf, authTypePath } from './auth.ts'
+import { isRemote } from './remote.ts'
 import { at, cite, type Rule, serverPaths } from './rule.ts'
 
 const switchPath: Path = ['features', 'sandbox']
@@ -10,7 +11,7 @@ export const switchAgreesWithServers: Rule = (document, places) => {
   if (valueAt(document.filled, switchPath) !== false) return []
   return serverPaths(document).flatMap((server) => {
     const path = [...server, 'sandbox', 'enabled']
-    if (valueAt(document.filled, path) === false) return []
+    if (isRemote(document, server) || valueAt(document.filled, path) === false) return []
     const both = `${cite(document, places, path, true)} disagrees with ${cite(document, places, switchPath)}`
     return [at(path, `${both}; write enabled = false for each server that shall run without a sandbox`)]
   })

@@ -1,5 +1,6 @@
 import { nameOf, valueAt } from '../document.ts'
 import type { Path } from '../positions.ts'
+import { isRemote } from './remote.ts'
 import { at, cite, type Rule, serverPaths } from './rule.ts'
 
 export const namesAreUnique: Rule = (document, places) => {
@@ -17,13 +18,9 @@ export const namesAreUnique: Rule = (document, places) => {
   })
 }
 
-/** A server with `url` or a remote type is refused as such. */
 export const localServerHasCommand: Rule = (document) =>
   serverPaths(document).flatMap((server) => {
-    const type = valueAt(document.filled, [...server, 'type'])
-    const isLocal =
-      (type === undefined || type === 'stdio') && valueAt(document.filled, [...server, 'url']) === undefined
-    if (!isLocal || valueAt(document.filled, [...server, 'command']) !== undefined) return []
+    if (isRemote(document, server) || valueAt(document.filled, [...server, 'command']) !== undefined) return []
     const path = [...server, 'command']
     return [at(path, `${nameOf(document, path)} is missing: expected the program that starts the server`)]
   })

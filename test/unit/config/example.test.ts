@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../../lib/config/load.ts'
 import { keysOfTable } from '../../../lib/config/schema/index.ts'
-import { refusalOf } from './harness.ts'
+import { localServers, refusalOf } from './harness.ts'
 
 const lines = readFileSync('config.example.toml', 'utf8').split('\n')
 const env = { MCPO_TOKEN: '0123456789abcdef' }
@@ -12,6 +12,9 @@ const env = { MCPO_TOKEN: '0123456789abcdef' }
 const together: string[][] = [
   ['server.cert_path', 'server.key_path'],
   ['auth.type', 'auth.token'],
+  ...['type', 'url', 'headers', 'allow_private'].map((key) =>
+    ['name', 'type', 'url', key].map((other) => `servers.${other}`),
+  ),
   ['presets.name', 'presets.tags'],
   ['presets.name', 'presets.description'],
 ]
@@ -93,7 +96,7 @@ t.test('what is shown as a default is the default', async (t) => {
   const asItIs = await loadConfig(write(lines.join('\n')), env)
   t.strictSame(await loadConfig(write(uncommented(chosen)), env), asItIs)
   const limit = (name: string) => Number(lines.find((line) => line.startsWith(`#${name} = `))?.split(' = ')[1])
-  const { limits: found } = asItIs.servers[1]?.policy ?? {}
+  const { limits: found } = localServers(asItIs)[1]?.policy ?? {}
   t.equal(found?.memoryMb.value, limit('max_memory_mb'))
   t.equal(found?.cpuPercent.value, limit('max_cpu_percent'))
   t.equal(found?.pids.value, limit('max_pids'))
@@ -119,7 +122,9 @@ t.test('every key of the schema is shown', async (t) => {
 })
 
 t.test('the file as it is runs two servers that the clone has, each in its sandbox', async (t) => {
-  const { servers, file, warnings, auth, usedVariables } = await loadConfig('config.example.toml', {})
+  const config = await loadConfig('config.example.toml', {})
+  const { file, warnings, auth, usedVariables } = config
+  const servers = localServers(config)
   t.strictSame(
     servers.map(({ name }) => name),
     ['filesystem', 'everything'],

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { loadConfig, type Override } from '../../../lib/config/load.ts'
-import type { Config } from '../../../lib/config/model.ts'
+import type { Config, LocalSettings } from '../../../lib/config/model.ts'
 import { McpoError } from '../../../lib/errors.ts'
 
 /** Loads a text as a configuration file in a folder of its own. */
@@ -12,6 +12,11 @@ export function load(
   overrides: readonly Override[] = [],
 ): Promise<Config> {
   return loadConfig(join(t.testdir({ 'config.toml': text }), 'config.toml'), env, overrides)
+}
+
+/** The servers of a configuration that the gateway starts itself. */
+export function localServers({ servers }: Pick<Config, 'servers'>): LocalSettings[] {
+  return servers.filter((server): server is LocalSettings => server.type === 'stdio')
 }
 
 /** The lines of the error that a text gives, without the folder. */

@@ -8,6 +8,8 @@ interface Key {
   readonly refuses: readonly string[]
   /** Its feature is for a later release: `takes` are of the right type, and refused with those words. */
   readonly later?: true
+  /** It is of a server with a url; where it is the url itself, of a server with nothing else. */
+  readonly remote?: true
   /** What must stand beside it. */
   readonly beside?: string
 }
@@ -76,18 +78,34 @@ const keys: Record<string, Record<string, Key>> = {
     max_files: { takes: ['1'], refuses: ['0'], later: true },
   },
   servers: {
-    type: { takes: ['"stdio"'], refuses: ['1', '"tcp"'] },
+    type: { takes: ['"stdio"'], refuses: ['1', '"tcp"', '"websocket"'] },
     args: { takes: ['[]', '["a", ""]'], refuses: ['"a"', '[1]', '["\\u0000"]', `[${'"a",'.repeat(257)}]`] },
     env: { takes: ['{}', '{ A_1 = "" }'], refuses: ['"A=1"', '{ A = 1 }', '{ "A=" = "x" }', '{ 1A = "x" }'] },
     cwd: { takes: ['"/tmp"', '"~"', '"work"'], refuses: ['1', '""'] },
-    url: laterText,
-    headers: { takes: ['{ A = "b" }'], refuses: ['"A: b"', '{ A = 1 }'], later: true },
+    url: {
+      takes: [
+        '"https://x.example"',
+        '"https://x.example:8443/mcp?key=1"',
+        '"http://localhost:3001"',
+        '"http://[::1]/"',
+      ],
+      refuses: ['1', '""', '"x.example"', '"ftp://x.example"', '"https://a:b@x.example"', '"https://x.example/#a"'],
+      remote: true,
+    },
+    headers: {
+      takes: ['{}', '{ Authorization = "Bearer a b", X-Api-Key = "k" }', '{ Cookie = "a=b" }'],
+      refuses: ['"A: b"', '{ A = 1 }', '{ "A:" = "b" }', '{ Host = "x" }', '{ mcp-session-id = "x" }'],
+      remote: true,
+    },
+    allow_private: { ...flag, remote: true },
     tags: { takes: ['[]', '["a", "B.c_d-1"]'], refuses: ['"a"', '["a b"]', '[""]', `[${'"a",'.repeat(33)}]`] },
     description: { takes: ['"x"'], refuses: ['1', `"${'x'.repeat(1025)}"`] },
     enabled: flag,
     startup_timeout_seconds: { takes: ['1', '3600'], refuses: ['0', '3601'] },
     request_timeout_seconds: { takes: ['1', '86400'], refuses: ['0', '86401'] },
     max_instances: { takes: ['1', '1000'], refuses: ['0', '1001'] },
+    protocol: { takes: ['"auto"', '"legacy"', '"2026-07-28"'], refuses: ['"2025-11-25"', '"modern"', '1'] },
+    instance: { takes: ['"auto"', '"session"', '"principal"', '"shared"'], refuses: ['"none"', 'true'] },
     sandbox: { takes: ['{}', '{ enabled = true }'], refuses: ['true', '[]'] },
   },
   'servers.sandbox': {
@@ -112,17 +130,19 @@ const keys: Record<string, Record<string, Key>> = {
   },
 }
 
-function document(table: string, line: string, beside = ''): string {
+function document(table: string, line: string, { beside = '', remote }: Partial<Key>): string {
+  if (remote) return `[[servers]]\nname = "a"\n${line.startsWith('url') ? '' : 'url = "https://x.example"'}\n${line}\n`
   if (table === 'servers') return server(line)
   if (table === 'servers.sandbox') return sandbox(line)
   return `[${table}]\n${line}\n${beside}\n`
 }
 
 for (const [table, ofTable] of Object.entries(keys)) {
-  for (const [key, { takes, refuses, later, beside }] of Object.entries(ofTable)) {
+  for (const [key, entry] of Object.entries(ofTable)) {
+    const { takes, refuses, later } = entry
     t.test(`${table}.${key} takes what it should${later ? ', and is not yet supported' : ''}`, async (t) => {
       for (const value of takes) {
-        const lines = await refusalOf(t, document(table, `${key} = ${value}`, beside))
+        const lines = await refusalOf(t, document(table, `${key} = ${value}`, entry))
         if (later) t.match(lines, [/ is not yet supported: it comes with /], `${key} = ${value}`)
         else if (table === 'features' && value === 'false') t.pass('its meaning has tests of its own')
         else t.strictSame(lines, [], `${key} = ${value}`)
@@ -131,7 +151,7 @@ for (const [table, ofTable] of Object.entries(keys)) {
     })
     t.test(`${table}.${key} refuses what it should`, async (t) => {
       for (const value of refuses) {
-        const lines = await refusalOf(t, document(table, `${key} = ${value}`, beside))
+        const lines = await refusalOf(t, document(table, `${key} = ${value}`, entry))
         t.match(lines.join('\n'), /^config\.toml:\d+:\d+: .*expected/, `${key} = ${value}`)
         t.notMatch(lines.join('\n'), /not yet supported/)
       }
@@ -147,10 +167,6 @@ const laterValues: [what: string, text: string][] = [
   ['network = true', sandbox('network = true')],
   ['a network list', sandbox('network = ["example.com:443"]')],
   ['sandbox.type = "container"', sandbox('type = "container"')],
-  ['servers.type = "http"', '[[servers]]\nname = "a"\ntype = "http"'],
-  ['servers.type = "sse"', '[[servers]]\nname = "a"\ntype = "sse"'],
-  ['servers.type = "streamable-http"', '[[servers]]\nname = "a"\ntype = "streamable-http"'],
-  ['a server with a url and no command', '[[servers]]\nname = "a"\nurl = "https://x.example"'],
 ]
 
 for (const [what, text] of laterValues) {

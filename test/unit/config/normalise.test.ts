@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { load, sandbox, server } from './harness.ts'
+import { load, localServers, sandbox, server } from './harness.ts'
 
 t.test('an empty file is the defaults', async (t) => {
   const config = await load(t, '')
@@ -29,6 +29,7 @@ t.test('an empty file is the defaults', async (t) => {
 t.test('a server that says only what to start gets the strictest policy', async (t) => {
   t.strictSame((await load(t, server())).servers, [
     {
+      type: 'stdio',
       name: 'files',
       command: 'node',
       args: [],
@@ -40,6 +41,8 @@ t.test('a server that says only what to start gets the strictest policy', async 
       startupTimeoutMs: 30_000,
       requestTimeoutMs: 300_000,
       maxInstances: 16,
+      protocol: 'auto',
+      sharing: 'auto',
       policy: {
         name: 'files',
         network: false,
@@ -57,7 +60,7 @@ t.test('a server that says only what to start gets the strictest policy', async 
 })
 
 t.test('a limit that is written is known as such, at its default too', async (t) => {
-  const { servers } = await load(t, sandbox('max_memory_mb = 512\nmax_pids = 20'))
+  const servers = localServers(await load(t, sandbox('max_memory_mb = 512\nmax_pids = 20')))
   t.strictSame(servers[0]?.policy?.limits, {
     memoryMb: { value: 512, written: true },
     cpuPercent: { value: 50, written: false },
@@ -69,7 +72,9 @@ t.test('relative paths follow the file, "~" is the home, arguments stay', async 
   const text = `[server]\ncert_path = "tls/c.pem"\nkey_path = "~/k.pem"
 [[servers]]\nname = "a"\ncommand = "./bin/../run"\nargs = ["./x", "~"]\ncwd = "~"
 [servers.sandbox]\nfilesystem = ["data", "../up:ro", "/abs/:ro", "~/x", "with:colon"]`
-  const { server, servers } = await load(t, text, { HOME: '/home/ann' })
+  const config = await load(t, text, { HOME: '/home/ann' })
+  const { server } = config
+  const servers = localServers(config)
   const folder = t.testdirName
   t.strictSame(server.tls, { certPath: join(folder, 'tls/c.pem'), keyPath: '/home/ann/k.pem' })
   t.match(servers[0], { command: join(folder, 'run'), args: ['./x', '~'], cwd: '/home/ann' })
@@ -86,19 +91,23 @@ t.test('relative paths follow the file, "~" is the home, arguments stay', async 
 })
 
 t.test('without HOME the home is what the account says', async (t) => {
-  t.equal((await load(t, server('cwd = "~"'))).servers[0]?.cwd, homedir())
+  t.equal(localServers(await load(t, server('cwd = "~"')))[0]?.cwd, homedir())
 })
 
 t.test('weakenings arrive as written', async (t) => {
   const rest = 'network = "host"\nallow_gateway_access = true\nenv_inherit = true\nbest_effort = ["cpu", "cpu"]'
-  const { servers, warnings } = await load(t, sandbox(`filesystem = "full"\n${rest}`))
+  const config = await load(t, sandbox(`filesystem = "full"\n${rest}`))
+  const servers = localServers(config)
+  const { warnings } = config
   t.match(servers[0]?.policy, { network: 'host', filesystem: { kind: 'full' }, inheritEnvironment: true })
   t.strictSame(servers[0]?.policy?.bestEffort, ['cpu'])
   t.match(warnings, [/:7:24: server "files" can call this gateway$/])
 })
 
 t.test('a server without a sandbox has no policy, and a warning with its place', async (t) => {
-  const { servers, warnings } = await load(t, sandbox('enabled = false'))
+  const config = await load(t, sandbox('enabled = false'))
+  const servers = localServers(config)
+  const { warnings } = config
   t.equal(servers[0]?.policy, null)
   t.match(warnings, [/config\.toml:5:11: server "files" runs without a sandbox$/])
 })

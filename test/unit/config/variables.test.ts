@@ -1,6 +1,6 @@
 import t from 'tap'
 import { fillVariables } from '../../../lib/config/variables.ts'
-import { load, refusalOf, server } from './harness.ts'
+import { load, localServers, refusalOf, server } from './harness.ts'
 
 const fill = (text: string, env: NodeJS.ProcessEnv = {}) => fillVariables({ a: text }, env, { CONFIG_DIR: '/etc/x' })
 const filled = (text: string, env: NodeJS.ProcessEnv = {}) => (fill(text, env).value as { a: string }).a
@@ -94,5 +94,5 @@ t.test('tokens, variables, arguments and lines that are no TOML are never quoted
 t.test('the used names reach the configuration', async (t) => {
   const config = await load(t, server('args = ["${A}", "${CONFIG_DIR}"]'), { A: 'x', B: 'y' })
   t.strictSame([...config.usedVariables], ['A'])
-  t.strictSame(config.servers[0]?.args, ['x', t.testdirName])
+  t.strictSame(localServers(config)[0]?.args, ['x', t.testdirName])
 })

@@ -1,27 +1,34 @@
 import t from 'tap'
-import { decodeCursor, encodeCursor } from '../../../lib/gateway/cursor.ts'
+import { Cursors } from '../../../lib/gateway/cursor.ts'
 
+const cursors = new Cursors()
+const mine = { principal: 'me', method: 'tools/list' }
 const pages = [
   { server: 'one', cursor: 'opaque "text"' },
   { server: 'two', cursor: null },
 ]
 
-t.test('a cursor leads back to the pages it stands for', async (t) => {
-  t.same(decodeCursor(encodeCursor(pages)), pages)
+t.test('a cursor leads back to the pages it stands for, and shows nothing of them', async (t) => {
+  const cursor = cursors.encode(pages, mine)
+  t.same(cursors.decode(cursor, mine), pages)
+  t.match(cursor, /^[\w-]+$/)
+  t.notMatch(Buffer.from(cursor, 'base64url').toString(), /one|opaque/)
 })
 
-t.test('a cursor that nobody gave out is refused as a bad parameter', async (t) => {
-  const made = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')
-  for (const text of [
-    '',
-    'x',
-    made({}),
-    made([1]),
-    made([['one']]),
-    made([[1, 'a']]),
-    made([['one', 1]]),
-    'A'.repeat(20_000),
-  ]) {
-    t.throws(() => decodeCursor(text), { code: 'INVALID_PARAMS' }, text.slice(0, 30))
+t.test('the cursor of another principal, of another list or of another run is refused', async (t) => {
+  const cursor = cursors.encode(pages, mine)
+  const refuses = (attempt: () => unknown) => t.throws(attempt, { code: 'INVALID_PARAMS' })
+  refuses(() => cursors.decode(cursor, { ...mine, principal: 'you' }))
+  refuses(() => cursors.decode(cursor, { ...mine, method: 'prompts/list' }))
+  refuses(() => new Cursors().decode(cursor, mine))
+})
+
+t.test('a cursor that nobody gave out, or that was changed, is refused as a bad parameter', async (t) => {
+  const cursor = cursors.encode(pages, mine)
+  const changed = Buffer.from(cursor, 'base64url')
+  changed[20] = (changed[20] ?? 0) ^ 1
+  const made = Buffer.from(JSON.stringify([['one', null]])).toString('base64url')
+  for (const text of ['', 'x', made, cursor.slice(0, -4), changed.toString('base64url'), 'A'.repeat(300_000)]) {
+    t.throws(() => cursors.decode(text, mine), { code: 'INVALID_PARAMS' }, text.slice(0, 30))
   }
 })

@@ -4,7 +4,14 @@ import type { Claims } from '../../../lib/gateway/model.ts'
 import { parseMessage } from '../../../lib/protocol/message.ts'
 import { scanChunkJs } from '../../../lib/protocol/scan.ts'
 
-const none: Claims = { sessionId: undefined, protocolVersion: undefined, method: undefined, name: undefined }
+const none: Claims = {
+  sessionId: undefined,
+  lastEventId: undefined,
+  protocolVersion: undefined,
+  method: undefined,
+  name: undefined,
+  paramHeaders: {},
+}
 const modernHeader = { ...none, protocolVersion: '2026-07-28' }
 const legacyHeader = { ...none, sessionId: 'x', protocolVersion: '2025-11-25' }
 const envelope = { _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } }

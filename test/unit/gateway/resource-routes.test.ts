@@ -1,23 +1,56 @@
 import t from 'tap'
 import { ResourceRoutes } from '../../../lib/gateway/resource-routes.ts'
 
+/** Whose a URI is; null: nobody's. */
+const ownerOf = (routes: ResourceRoutes, uri: string) => routes.find(uri)?.server ?? null
+
 t.test('the first server that lists a URI has it', async (t) => {
   const routes = new ResourceRoutes()
-  routes.addUri('one', 'a://x')
-  routes.addUri('two', 'a://x')
-  t.equal(routes.find('a://x'), 'one')
-  t.equal(routes.find('a://y'), null)
+  t.equal(routes.addUri('one', 'a://x'), true)
+  t.equal(routes.addUri('one', 'a://x'), true)
+  t.equal(routes.addUri('two', 'a://x'), false)
+  t.same(routes.find('a://x'), { server: 'one', uri: 'a://x' })
+  t.equal(ownerOf(routes, 'a://y'), null)
+})
+
+t.test('what another server calls the same is shown under an alias that leads back to it', async (t) => {
+  const routes = new ResourceRoutes()
+  for (const server of ['one', 'two']) routes.addUri(server, 'a://x?y#z')
+  for (const server of ['one', 'two']) routes.addTemplate(server, 'b://{id}')
+  t.equal(routes.shown('one', 'a://x?y#z'), 'a://x?y#z')
+  const alias = routes.shown('two', 'a://x?y#z')
+  t.equal(alias, 'mcpo:two/a://x?y#z')
+  t.same(routes.find(alias), { server: 'two', uri: 'a://x?y#z' })
+  t.same(new ResourceRoutes().find(alias), { server: 'two', uri: 'a://x?y#z' })
+  t.equal(routes.shown('two', 'b://{id}'), 'mcpo:two/b://{id}')
+  t.same(routes.ofTemplate('mcpo:two/b://{id}'), { server: 'two', uri: 'b://{id}' })
+  t.equal(routes.shown('two', 'a://other'), 'a://other')
+})
+
+t.test('a URI that looks like an alias is never shown as it is', async (t) => {
+  const routes = new ResourceRoutes()
+  routes.addUri('one', 'mcpo:two/a://x')
+  const alias = routes.shown('one', 'mcpo:two/a://x')
+  t.same(routes.find(alias), { server: 'one', uri: 'mcpo:two/a://x' })
+})
+
+t.test('a shared URI keeps its owner when lists change', async (t) => {
+  const routes = new ResourceRoutes()
+  for (const server of ['one', 'two']) routes.addUri(server, 'a://x')
+  routes.forget('one')
+  t.equal(routes.addUri('two', 'a://x'), false)
+  t.equal(ownerOf(routes, 'a://x'), 'one')
 })
 
 t.test("a URI that a template can make belongs to the template's server", async (t) => {
   const routes = new ResourceRoutes()
   routes.addTemplate('one', 'test://template/{id}/data')
   routes.addTemplate('two', 'file:///{+path}')
-  t.equal(routes.find('test://template/7/data'), 'one')
-  t.equal(routes.find('file:///a/b/c'), 'two')
+  t.equal(ownerOf(routes, 'test://template/7/data'), 'one')
+  t.equal(ownerOf(routes, 'file:///a/b/c'), 'two')
   for (const uri of ['test://template/7', 'test://template/data', 'tests://template/7/data', ''])
-    t.equal(routes.find(uri), null, uri)
-  t.equal(routes.ofTemplate('file:///{+path}'), 'two')
+    t.equal(ownerOf(routes, uri), null, uri)
+  t.equal(routes.ofTemplate('file:///{+path}')?.server, 'two')
 })
 
 t.test('a listed URI wins over a template, and a literal template stands for itself', async (t) => {
@@ -25,9 +58,9 @@ t.test('a listed URI wins over a template, and a literal template stands for its
   routes.addTemplate('one', 'a://{x}')
   routes.addUri('two', 'a://listed')
   routes.addTemplate('three', 'b://fixed')
-  t.equal(routes.find('a://listed'), 'two')
-  t.equal(routes.find('b://fixed'), 'three')
-  t.equal(routes.find('b://fixed/more'), null)
+  t.equal(ownerOf(routes, 'a://listed'), 'two')
+  t.equal(ownerOf(routes, 'b://fixed'), 'three')
+  t.equal(ownerOf(routes, 'b://fixed/more'), null)
 })
 
 t.test('what was learnt of a server is forgotten with its lists, and of that server only', async (t) => {
@@ -36,7 +69,10 @@ t.test('what was learnt of a server is forgotten with its lists, and of that ser
   routes.addUri('two', 'a://2')
   routes.addTemplate('one', 'b://{x}')
   routes.forget('one')
-  t.same([routes.find('a://1'), routes.find('b://x'), routes.find('a://2')], [null, null, 'two'])
+  t.same(
+    ['a://1', 'b://x', 'a://2'].map((uri) => ownerOf(routes, uri)),
+    [null, null, 'two'],
+  )
 })
 
 t.test('a hostile template costs no more than a look', async (t) => {

@@ -1,0 +1,51 @@
+import type { Message } from '../protocol/model.ts'
+import { ask } from '../upstream/ask.ts'
+import type { Instance } from '../upstream/instance.ts'
+import { withId } from '../upstream/outgoing.ts'
+import { idOf } from './answers.ts'
+import { Hub } from './hub.ts'
+import { type ModernCall, type ModernWay, statusOfCode } from './modern-way.ts'
+import { smallParams } from './params.ts'
+
+const maxErrorBytes = 64 * 1024
+
+/** The way to a modern server: its messages as they come, but for their ids. */
+export class HubWay implements ModernWay {
+  private readonly instance: Instance
+
+  constructor(instance: Instance) {
+    this.instance = instance
+  }
+
+  call(call: ModernCall): void {
+    const onAnswer = (answer: Message) =>
+      call.onAnswer(withId(answer, idOf(call.request)), statusOfCode(errorCodeOf(answer)), answer)
+    const { request, reply, edits } = call
+    Hub.of(this.instance).call({
+      request,
+      reply,
+      edits,
+      onEvent: (event, mapped) => call.onEvent(event, mapped),
+      onAnswer,
+      onFailure: (error) => call.onFailure(error),
+    })
+  }
+
+  ask(request: Message, method: string, params: Record<string, unknown>): Promise<Message> {
+    const text = JSON.stringify({ ...params, _meta: envelopeOf(request) })
+    return ask(this.instance, method, text, this.instance.settings.requestTimeoutMs)
+  }
+}
+
+/** The client's own envelope without its progress token, which could meet another client's on the shared copy. */
+function envelopeOf(request: Message): object {
+  const { _meta: meta } = smallParams(request)
+  return { ...(meta as Record<string, unknown>), progressToken: undefined }
+}
+
+function errorCodeOf(answer: Message): number | null {
+  const span = answer.span('error')
+  if (span === null || span.end - span.start > maxErrorBytes) return null
+  const error = JSON.parse(answer.raw('error') ?? 'null') as { code?: unknown } | null
+  return Number(error?.code)
+}

@@ -1,0 +1,26 @@
+import { McpoError } from '../../../errors.ts'
+import type { Message } from '../../model.ts'
+
+const maxErrorBytes = 64 * 1024
+
+/** What a legacy client is told in place of an error that only the revision 2026-07-28 has; null: the answer is none. */
+export function legacyErrorOf(answer: Message): McpoError | null {
+  const span = answer.span('error')
+  if (span === null || span.end - span.start > maxErrorBytes) return null
+  const error = JSON.parse(answer.raw('error') ?? 'null') as Record<string, unknown> | null
+  const { code, message, data } = error ?? {}
+  const cause = typeof message === 'string' ? message.slice(0, 500) : ''
+  if (code === -32020)
+    return new McpoError('TRANSPORT_ERROR', `The server refused the headers of the gateway: ${cause}`)
+  if (code === -32022) return new McpoError('TRANSPORT_ERROR', `The server refused the revision 2026-07-28: ${cause}`)
+  return code === -32021 ? missing(data) : null
+}
+
+function missing(data: unknown): McpoError {
+  const required = (data as { requiredCapabilities?: unknown } | null | undefined)?.requiredCapabilities
+  const names = typeof required === 'object' && required !== null ? Object.keys(required) : []
+  return new McpoError('INVALID_REQUEST', `The server needs what this client did not declare: ${names.join(', ')}`, {
+    hint: 'Use a client with these capabilities.',
+    ...(names.length > 0 && { data: { requiredCapabilities: names } }),
+  })
+}

@@ -1,0 +1,4 @@
+/** Is a parsed JSON value an object? */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,76 @@
+import t from 'tap'
+import { scanChunkJs } from '../../../lib/protocol/scan.ts'
+import { maxFactsAgeMs, UpstreamServer } from '../../../lib/upstream/server.ts'
+import { fixtureServer, server, silent } from '../../fixtures/gateway.ts'
+import { plainStarter } from '../../fixtures/start-plain.ts'
+
+function upstream(script: string, overrides: Parameters<typeof server>[2] = {}, now?: () => number) {
+  const starter = plainStarter()
+  const counters = { native: 0, twin: 0, rejected: 0 }
+  const limits = { maxMessageBytes: 1024 * 1024, maxCalls: 16 }
+  const settings = server('s', [fixtureServer(script)], overrides)
+  const options = { settings, start: starter.start, scan: scanChunkJs, counters, log: silent, limits }
+  t.teardown(() => upstream.pool.stop())
+  const upstream = new UpstreamServer(options, now)
+  return { upstream, ...starter }
+}
+
+t.test('a server is asked which era it speaks', async (t) => {
+  t.match(await upstream('dual.mjs').upstream.facts(), { era: 'modern', serverInfo: { name: 'dual' } })
+  t.match(await upstream('legacy.mjs').upstream.facts(), { era: 'legacy', instructions: 'for mcp-one' })
+})
+
+t.test('a server that exits on being asked is a legacy one, and is started again', async (t) => {
+  const { upstream: server, started } = upstream('exits-on-probe.mjs')
+  t.match(await server.facts(), { era: 'legacy' })
+  t.equal(started.length, 2)
+})
+
+t.test('the era that is written is not asked for', async (t) => {
+  t.match(await upstream('dual.mjs', { protocol: 'legacy' }).upstream.facts(), { era: 'legacy' })
+  const { upstream: server, started } = upstream('exits-on-probe.mjs', { protocol: 'legacy' })
+  t.match(await server.facts(), { era: 'legacy' })
+  t.equal(started.length, 1)
+  // It answers no discover: it is taken at its owner's word.
+  t.match(await upstream('legacy.mjs', { protocol: '2026-07-28' }).upstream.facts(), {
+    era: 'modern',
+    serverInfo: null,
+  })
+})
+
+t.test('what a server said is kept for a day', async (t) => {
+  let now = 0
+  const { upstream: server, started } = upstream('legacy.mjs', {}, () => now)
+  const first = await server.facts()
+  now = maxFactsAgeMs
+  t.equal(await server.facts(), first)
+  t.equal(started.length, 1)
+  now += 1
+  t.equal(await server.facts(), first, 'the old facts are good until there are new ones')
+  for (let round = 0; round < 500 && (await server.facts()) === first; round += 1)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  t.not(await server.facts(), first)
+  t.equal(started.length, 2)
+})
+
+t.test('principals have a copy each, or share one where that is written', async (t) => {
+  const { upstream: own } = upstream('dual.mjs')
+  await own.facts()
+  const mine = await own.pool.shared('me')
+  t.equal(await own.pool.shared('me'), mine)
+  t.not(await own.pool.shared('you'), mine)
+  const { upstream: common, started } = upstream('dual.mjs', { sharing: 'shared' })
+  await common.facts()
+  t.equal(await common.pool.shared('me'), await common.pool.shared('you'))
+  t.equal(started.length, 1, 'the copy that was asked is the one')
+})
+
+t.test('idle copies make room, copies in use do not', async (t) => {
+  const { upstream: small } = upstream('legacy.mjs', { maxInstances: 2 })
+  const [idle] = [await small.pool.start(), await small.pool.start()]
+  await t.rejects(small.pool.start(), { code: 'TOO_MANY' })
+  small.pool.idle.add(idle)
+  t.ok((await small.pool.start()).alive)
+  t.notOk(idle.alive)
+  await t.rejects(small.pool.start(), { code: 'TOO_MANY' })
+})
