@@ -12,7 +12,10 @@ export interface Bench extends Puppets {
 
 export type ScriptedServers = Readonly<Record<string, Script>>
 
-export async function startBench(scripts: ScriptedServers, overrides: Parameters<typeof server>[2] = {}): Promise<Bench> {
+export async function startBench(
+  scripts: ScriptedServers,
+  overrides: Parameters<typeof server>[2] = {},
+): Promise<Bench> {
   const cast = puppets(scripts)
   const names = Object.keys(scripts)
   const settings = names.map((name) => server(name, [], { maxInstances: 64, ...overrides }))
