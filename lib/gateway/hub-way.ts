@@ -1,4 +1,5 @@
 import type { Message } from '../protocol/model.ts'
+import { endedSubscriptionEdits } from '../protocol/subscription.ts'
 import { ask } from '../upstream/ask.ts'
 import type { Instance } from '../upstream/instance.ts'
 import { withId } from '../upstream/outgoing.ts'
@@ -18,9 +19,13 @@ export class HubWay implements ModernWay {
   }
 
   call(call: ModernCall): void {
-    const onAnswer = (answer: Message) =>
-      call.onAnswer(withId(answer, idOf(call.request)), statusOfCode(errorCodeOf(answer)), answer)
     const { request, reply, edits } = call
+    const id = idOf(request)
+    const isListen = request.text('method') === 'subscriptions/listen'
+    const onAnswer = (answer: Message) => {
+      const mapped = withId(answer, id, isListen ? endedSubscriptionEdits(answer, id) : [])
+      call.onAnswer(mapped, statusOfCode(errorCodeOf(answer)), answer)
+    }
     Hub.of(this.instance).call({
       request,
       reply,

@@ -3,7 +3,16 @@ import { strictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
 import { scalarText, spelled, stringText, valueText } from '../support/odd-json.ts'
-import { answerText, flat, notificationText, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
+import {
+  answerText,
+  endedText,
+  flat,
+  notificationText,
+  render,
+  renderLine,
+  requestText,
+  slot,
+} from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
 import type { Exchange, RawClient } from '../support/raw-client.ts'
 import { type Bench, modernScript, startBench } from '../support/relay-bench.ts'
@@ -159,5 +168,25 @@ for (const { path, publicName, realName } of endpoints) {
       { runs: 150, ms: 2000 },
     )
     t.ok(done > 15, `${done} runs`)
+  })
+
+  t.test(`${path}: the end of what a client listens to`, async (t) => {
+    const texts = fc.record({ listen: listenText, id: scalarText, acknowledged: acknowledgedText, ended: endedText })
+    const done = await stage.holds(
+      texts,
+      async ({ client, puppet }, { listen, id, acknowledged, ended }) => {
+        const exchange = client.post(headersOf('subscriptions/listen'), render(listen, { id }))
+        const own = idOf(await arrival(puppet, exchange))
+        puppet.write(`${renderLine(acknowledged, { subscription: own })}\n`)
+        await exchange.events.next()
+        puppet.write(`${renderLine(ended, { id: own, subscription: own })}\n`)
+        const last = (await exchange.reply).messages.at(-1) ?? ''
+        // On `/mcp` the answer is the gateway's own, too.
+        if (path === '/mcp') strictEqual(last.includes('subscriptionId'), true)
+        else strictEqual(last, flat(render(ended, { id, subscription: id })).trim())
+      },
+      { runs: 100, ms: 2000 },
+    )
+    t.ok(done > 10, `${done} runs`)
   })
 }

@@ -55,7 +55,8 @@ export function eventsOf(text: string): string[] {
   for (const line of text.split(/\r\n|\n|\r/)) {
     if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''))
     if (line !== '' || data.length === 0) continue
-    events.push(data.join('\n'))
+    // The gateway's own event that has an id alone is no message.
+    if (data.some((part) => part !== '')) events.push(data.join('\n'))
     data = []
   }
   return events

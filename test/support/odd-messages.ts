@@ -107,3 +107,12 @@ export const answerText: fc.Arbitrary<string> = fc.oneof(
 export function answerOf(outcome: 'result' | 'error', value: fc.Arbitrary<string>): fc.Arbitrary<string> {
   return mixed({ jsonrpc: spelled('2.0'), id: fc.constant(slot('id')), [outcome]: value }, decisive.message)
 }
+
+/** The result that ends a subscription, with the slots `id` and `subscription`. */
+export const endedText: fc.Arbitrary<string> = answerOf(
+  'result',
+  mixed(
+    { _meta: mixed({ 'io.modelcontextprotocol/subscriptionId': fc.constant(slot('subscription')) }, decisive.meta) },
+    new Set(['_meta']),
+  ),
+)

@@ -33,12 +33,15 @@ await enforceable(t, 'a frame beyond max_message_mb fails its call, and the next
   const session = await openSession(url)
   const ofMebibytes = (count: number) => [head, ['x'.repeat(1024), 1024 * count] as const, tail]
   const fits = await say({ url, session, id: 1, frames: ofMebibytes(1) })
-  t.equal(JSON.parse(fits.text).result.content[0].text.length, MiB)
+  t.equal(JSON.parse(fits.events.at(-1) ?? '').result.content[0].text.length, MiB)
 
   const before = residentBytes(serving.pid)
   const tooLarge = await say({ url, session, id: 2, frames: ofMebibytes(128) })
-  t.match(JSON.parse(tooLarge.text), { id: 2, error: { message: /longer than 2097152 bytes/ } })
-  t.match(JSON.parse((await say({ url, session, id: 3, frames: [goodAnswer] })).text), { id: 3, result: {} })
+  t.match(JSON.parse(tooLarge.events.at(-1) ?? ''), { id: 2, error: { message: /longer than 2097152 bytes/ } })
+  t.match(JSON.parse((await say({ url, session, id: 3, frames: [goodAnswer] })).events.at(-1) ?? ''), {
+    id: 3,
+    result: {},
+  })
   t.ok(residentBytes(serving.pid) - before < 64 * MiB, 'and it was not kept')
 })
 

@@ -31,11 +31,11 @@ await enforceable(t, 'the first answer counts, and what nobody asked is dropped'
     id: 'a',
     frames: [...ids.map(unasked), answerOf('first'), answerOf('second'), unasked('@id@')],
   })
-  t.match(JSON.parse(first.text), { id: 'a', result: { content: [{ text: 'first' }] } })
+  t.match(JSON.parse(first.events.at(-1) ?? ''), { id: 'a', result: { content: [{ text: 'first' }] } })
   for (const id of ['b', 'c', 'd']) {
     const next = await say({ url, session, id, frames: [goodAnswer] })
     t.match(
-      JSON.parse(next.text),
+      JSON.parse(next.events.at(-1) ?? ''),
       { id, result: { content: [{ text: 'good' }] } },
       'no answer is left over for the next call',
     )

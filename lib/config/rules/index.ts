@@ -1,6 +1,6 @@
 import type { Document, Places, Problem } from '../document.ts'
 import { openHostNeedsAuth, staticHasToken, switchAgreesWithType, typeAndAliasAgree } from './auth.ts'
-import { keysFitTheType, remoteServerHasUrl, remoteServerIsEncrypted } from './remote.ts'
+import { keysFitTheType, remoteServerHasUrl, remoteServerIsEncrypted, sseIsLegacy } from './remote.ts'
 import type { Rule } from './rule.ts'
 import { hostNetworkNeedsAuth, switchAgreesWithServers, typeNoneMeansDisabled } from './sandbox.ts'
 import { certAndKeyTogether } from './server.ts'
@@ -17,6 +17,7 @@ const rules: readonly Rule[] = [
   remoteServerHasUrl,
   keysFitTheType,
   remoteServerIsEncrypted,
+  sseIsLegacy,
   grantsAreUnique,
   switchAgreesWithServers,
   typeNoneMeansDisabled,

@@ -1,7 +1,7 @@
 import { isLoopbackHost } from '../../policy/addresses.ts'
 import { type Document, nameOf, valueAt } from '../document.ts'
 import type { Path } from '../positions.ts'
-import { at, type Rule, serverPaths } from './rule.ts'
+import { at, cite, type Rule, serverPaths } from './rule.ts'
 
 const localKeys = ['command', 'args', 'env', 'cwd', 'sandbox']
 const remoteKeys = ['url', 'headers', 'allow_private']
@@ -28,6 +28,15 @@ export const keysFitTheType: Rule = (document) =>
     )
     const why = isElsewhere ? 'is for servers that the gateway starts; this one has a url' : 'is for servers with a url'
     return unfit.map((key) => at([...server, key], `${nameOf(document, [...server, key])} ${why}`))
+  })
+
+export const sseIsLegacy: Rule = (document, places) =>
+  serverPaths(document).flatMap((server) => {
+    const type = [...server, 'type']
+    const protocol = [...server, 'protocol']
+    if (valueAt(document.filled, type) !== 'sse' || valueAt(document.filled, protocol) !== '2026-07-28') return []
+    const both = `${cite(document, places, protocol)} disagrees with ${cite(document, places, type)}`
+    return [at(protocol, `${both}; HTTP+SSE carries earlier revisions only`)]
   })
 
 /** Headers carry secrets, and answers are believed: in the clear only where nobody else can listen, or by leave. */

@@ -33,6 +33,11 @@ for (const [type, meant] of [
 }
 
 const refused: [what: string, text: string, line: RegExp][] = [
+  [
+    'HTTP+SSE and the modern revision',
+    remote('type = "sse"\nurl = "https://x.example"\nprotocol = "2026-07-28"'),
+    /protocol = "2026-07-28" \(line 5\) disagrees with servers\.far\.type = "sse" \(line 3\)/,
+  ],
   ['no url', remote('type = "http"'), /servers\.far\.url is missing: expected where the server is/],
   ['a url and type stdio', server('type = "stdio"\nurl = "https://x.example"'), /\.url is for servers with a url/],
   ['headers without a url', server('headers = { A = "b" }'), /\.headers is for servers with a url/],
