@@ -39,14 +39,17 @@ const passing = { passing: true }
 
 t.before(() => context.facts())
 
-t.test('a server talks on its three sockets, and ends when its input does', async (t) => {
+t.test('a server talks on its three pipes, and ends when its input does', async (t) => {
   const child = await startServer(spec, context, passing)
-  const [stdin, stdout] = [new Socket({ fd: child.stdio.stdin }), new Socket({ fd: child.stdio.stdout })]
+  const [stdin, stdout] = [
+    new Socket({ fd: child.stdio.stdin, readable: false, writable: true }),
+    new Socket({ fd: child.stdio.stdout, writable: false }),
+  ]
   stdin.end('both ways')
   t.equal(await text(stdout), 'both ways')
   t.same(await child.exited, { code: 0, signal: null })
   t.match(child.selfCheck, { NoNewPrivs: '1', Seccomp: '2' })
-  new Socket({ fd: child.stdio.stderr }).destroy()
+  new Socket({ fd: child.stdio.stderr, writable: false }).destroy()
 })
 
 t.test('a hundred at once, all ended by kill, and no descriptor left', async (t) => {
@@ -128,9 +131,9 @@ t.test('an unconfined command that is not there is refused like a confined one',
 })
 
 async function outputOf({ stdio }: SandboxedChild): Promise<string> {
-  new Socket({ fd: stdio.stdin }).on('error', () => {}).end()
-  new Socket({ fd: stdio.stderr }).resume()
-  return text(new Socket({ fd: stdio.stdout }))
+  new Socket({ fd: stdio.stdin, readable: false, writable: true }).on('error', () => {}).end()
+  new Socket({ fd: stdio.stderr, writable: false }).resume()
+  return text(new Socket({ fd: stdio.stdout, writable: false }))
 }
 
 function descriptors(): number {

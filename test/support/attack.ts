@@ -39,10 +39,10 @@ export function pythonArguments(code: string, given: object = {}): string[] {
 /** Throws when the sandbox refuses to start, or the attacker's program itself is wrong. */
 export async function attack(code: string, options: AttackOptions = {}): Promise<Findings> {
   const child = await startAttack(code, options)
-  new Socket({ fd: child.stdio.stdin }).end()
+  new Socket({ fd: child.stdio.stdin, readable: false, writable: true }).end()
   const [out, err, status] = await Promise.all([
-    text(new Socket({ fd: child.stdio.stdout })),
-    text(new Socket({ fd: child.stdio.stderr })),
+    text(new Socket({ fd: child.stdio.stdout, writable: false })),
+    text(new Socket({ fd: child.stdio.stderr, writable: false })),
     child.exited,
   ])
   if (status.code !== 0 || err !== '') throw new Error(`the attack ended with ${JSON.stringify(status)}: ${err}`)

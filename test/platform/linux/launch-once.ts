@@ -40,7 +40,10 @@ if (isNativeFailure(child)) {
       if (record.kind === 'ready') onReady(child.pid, child.lifeline)
     }
   })
-  const outputs = Promise.all([text(new Socket({ fd: stdout })), text(new Socket({ fd: stderr }))])
+  const outputs = Promise.all([
+    text(new Socket({ fd: stdout, writable: false })),
+    text(new Socket({ fd: stderr, writable: false })),
+  ])
   await new Promise((resolve) => status.on('close', resolve))
   const [out, err] = await outputs
   let ending = reap(child.pidfd)
