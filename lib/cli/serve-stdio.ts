@@ -127,6 +127,8 @@ class LineStream implements Downstream {
   /** Settles when everything has been written, or cannot be. */
   flushed(): Promise<void> {
     this.stream.end()
+    // The end of the session has ended it before, perhaps.
+    if (this.stream.writableFinished) return Promise.resolve()
     return new Promise((resolve) => {
       this.stream.once('finish', resolve)
       void this.closed.then(resolve)
