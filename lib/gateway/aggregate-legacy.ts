@@ -5,14 +5,15 @@ import { gatewayInfo } from '../upstream/identity.ts'
 import { edited } from '../upstream/outgoing.ts'
 import { legacyVersions } from '../upstream/revisions.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
-import type { Aggregate, Caller } from './aggregate.ts'
+import type { Caller } from './aggregate/caller.ts'
+import type { Aggregate } from './aggregate.ts'
 import { resultFor } from './answers.ts'
 import type { Catalog } from './catalog.ts'
 import type { ClientCall } from './client-calls.ts'
 import type { LegacyEndpoint } from './legacy.ts'
 import type { Inbound } from './model.ts'
 import { paramsLine } from './params.ts'
-import { relay } from './relay.ts'
+import { attempt, relay } from './relay.ts'
 import type { Session } from './session.ts'
 
 /** `/mcp` for a legacy client: the gateway answers `initialize`, and starts a copy of a server when one is first needed. */
@@ -72,7 +73,8 @@ function callerOf(session: Session, call: ClientCall): Caller {
     request: call.request,
     routes: session.resources,
     listTail: '',
-    relay: (server, edits, answerEdits) => relay(session, call, session.link(server), edits, answerEdits),
+    relay: (server, passage) => relay(session, call, session.link(server), passage),
+    attempt: (server, passage) => attempt(session, call, session.link(server), passage),
     async ask(server, method, params) {
       const copy = await session.link(server).open()
       return ask(copy, method, JSON.stringify(params), server.settings.requestTimeoutMs)

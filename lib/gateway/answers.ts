@@ -1,4 +1,4 @@
-import { type McpoError, toMcpoError } from '../errors.ts'
+import { toMcpoError } from '../errors.ts'
 import { errorMessage, resultMessage, rpcErrorOf } from '../protocol/jsonrpc.ts'
 import type { Message } from '../protocol/model.ts'
 import type { Outgoing } from '../upstream/model.ts'
@@ -17,9 +17,4 @@ export function errorFor(request: Message, thrown: unknown): Outgoing {
 /** JSON text of a request's id. */
 export function idOf(request: Message): string {
   return request.raw('id') ?? 'null'
-}
-
-/** `thrown` as a McpoError with `status` for the HTTP side. */
-export function statusOf(error: McpoError): { status: number } {
-  return { status: error.httpStatus }
 }

@@ -1,12 +1,14 @@
 import { McpoError, toMcpoError } from '../errors.ts'
-import { type Edit, parseMessage } from '../protocol/message.ts'
+import { parseMessage } from '../protocol/message.ts'
+import { mayHold, renamingEdits } from '../protocol/renaming.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { edited } from '../upstream/outgoing.ts'
 import { modernVersions } from '../upstream/revisions.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
-import type { Aggregate, AnswerEdits, Caller } from './aggregate.ts'
-import { errorFor, resultFor, statusOf } from './answers.ts'
+import type { Caller, Passage } from './aggregate/caller.ts'
+import type { Aggregate } from './aggregate.ts'
+import { errorFor, resultFor } from './answers.ts'
 import type { Catalog } from './catalog.ts'
 import { Listening } from './listening.ts'
 import type { Inbound } from './model.ts'
@@ -14,16 +16,18 @@ import { ensureModernRequest } from './modern-ladder.ts'
 import { statusOfCode } from './modern-way.ts'
 import { ModernWays } from './modern-ways.ts'
 import { ToolHeaders } from './param-headers.ts'
-import { ResourceRoutes } from './resource-routes.ts'
+import { RoutesByPrincipal } from './resource-routes.ts'
 
 /** A merged list may differ per client and at any time. */
 const listTail = ',"resultType":"complete","ttlMs":0,"cacheScope":"private"'
+
+type OnEnd = (answer: Outgoing, status: number, isError: boolean) => void
 
 /** Clients without sessions (2026-07-28): each request stands alone. */
 export class Modern {
   private readonly catalog: Catalog
   private readonly aggregate: Aggregate
-  private readonly routes = new ResourceRoutes()
+  private readonly routes = new RoutesByPrincipal()
   private readonly ways = new ModernWays()
 
   constructor(catalog: Catalog, aggregate: Aggregate) {
@@ -40,7 +44,7 @@ export class Modern {
     const server = this.catalog.upstreams.get(endpoint)
     const tool = message.text('method') === 'tools/call' ? message.text('params.name') : null
     if (tool !== null) await this.callerOf(inbound).ensureCall?.(server, tool)
-    await this.relay(server, inbound, [])
+    await this.relay(server, inbound, {})
   }
 
   private async postToAll(inbound: Inbound): Promise<void> {
@@ -81,25 +85,37 @@ export class Modern {
     }
   }
 
-  private async relay(
-    server: UpstreamServer,
-    inbound: Inbound,
-    edits: readonly Edit[],
-    answerEdits?: AnswerEdits,
-  ): Promise<void> {
+  private async relay(server: UpstreamServer, inbound: Inbound, passage: Passage): Promise<void> {
+    const { reply } = inbound
+    await this.begin(server, inbound, passage, (answer, status) => reply.answer(answer, { status }))
+  }
+
+  /** Resolves with an error that the client has not seen; null: it was answered. Never settles when the client goes away. */
+  private attempt(server: UpstreamServer, inbound: Inbound, passage: Passage): Promise<Outgoing | null> {
+    return new Promise((resolve) => {
+      void this.begin(server, inbound, passage, (answer, status, isError) => {
+        if (!isError) inbound.reply.answer(answer, { status })
+        resolve(isError ? answer : null)
+      })
+    })
+  }
+
+  private async begin(server: UpstreamServer, inbound: Inbound, passage: Passage, onEnd: OnEnd): Promise<void> {
     const { message, principal, reply } = inbound
-    const fail = (thrown: unknown) => reply.answer(errorFor(message, thrown), statusOf(toMcpoError(thrown)))
+    const fail = (thrown: unknown) => onEnd(errorFor(message, thrown), toMcpoError(thrown).httpStatus, true)
     try {
       const way = await this.ways.to(server, principal)
       if (!reply.open) return
       way.call({
         request: message,
         reply,
-        edits,
+        edits: passage.edits ?? [],
         onEvent: (_, event) => reply.send(event),
         onAnswer: (mapped, status, answer) => {
           if (answer !== null && message.text('method') === 'tools/list') ToolHeaders.of(server).learn(answer)
-          reply.answer(answerEdits === undefined ? mapped : this.rewritten(mapped, answerEdits), { status })
+          const isError = answer?.isError === true
+          if (!isError) passage.onResult?.()
+          onEnd(this.renamed(mapped, passage), status, isError)
         },
         onFailure: fail,
       })
@@ -108,9 +124,11 @@ export class Modern {
     }
   }
 
-  private rewritten(answer: Outgoing, answerEdits: AnswerEdits): Outgoing {
+  private renamed(answer: Outgoing, { renamings = [] }: Passage): Outgoing {
+    const paths = renamings.flatMap(({ paths }) => paths)
+    if (!mayHold(answer.pieces, paths)) return answer
     const message = parseMessage(answer.pieces, this.catalog.upstreams.scan)
-    return edited(message, answerEdits(message))
+    return edited(message, renamingEdits(message, renamings))
   }
 
   private callerOf(inbound: Inbound): Caller {
@@ -118,9 +136,10 @@ export class Modern {
     return {
       principal,
       request: message,
-      routes: this.routes,
+      routes: this.routes.of(principal.id),
       listTail,
-      relay: (server, edits, answerEdits) => this.relay(server, inbound, edits, answerEdits),
+      relay: (server, passage) => this.relay(server, inbound, passage),
+      attempt: (server, passage) => this.attempt(server, inbound, passage),
       ask: async (server, method, params) => (await this.ways.to(server, principal)).ask(message, method, params),
       answer: (answer) => reply.answer(answer),
       ensureCall(server, tool) {

@@ -1,52 +1,75 @@
 import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
-import type { CallListener } from '../upstream/model.ts'
+import { renamingEdits } from '../protocol/renaming.ts'
+import type { CallListener, Outgoing } from '../upstream/model.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
-import type { AnswerEdits } from './aggregate.ts'
+import type { Passage } from './aggregate/caller.ts'
 import { errorFor, idOf } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
 import type { Link } from './link.ts'
 import { paramsLine } from './params.ts'
 import type { Session } from './session.ts'
 
-interface Passage {
+/** A request on its way through one session. */
+interface Journey {
   readonly session: Session
   readonly call: ClientCall
   readonly link: Link
-  readonly edits: readonly Edit[]
-  readonly answerEdits: AnswerEdits
+  readonly passage: Passage
 }
 
 /**
  * Sends a legacy client's request to its own copy of a server, under another id, and its answer back under the client's.
- * Everything else stays as it came, save `edits` and, in the answer, `answerEdits`. A client that disconnects does not cancel
- * its call (that is so in this era).
+ * Everything else stays as it came, save what `passage` says. A client that disconnects does not cancel its call (that is so
+ * in this era).
  */
-export async function relay(
-  session: Session,
-  call: ClientCall,
-  link: Link,
-  edits: readonly Edit[] = [],
-  answerEdits: AnswerEdits = () => [],
-): Promise<void> {
+export async function relay(session: Session, call: ClientCall, link: Link, passage: Passage = {}): Promise<void> {
+  const journey = { session, call, link, passage }
+  const answer = (outgoing: Outgoing) => {
+    if (session.calls.finish(call)) call.reply.answer(outgoing)
+  }
   try {
-    const copy = await link.open()
-    if (session.calls.isOpen(call)) send({ session, call, link, edits, answerEdits }, copy)
+    await begin(journey, answer)
   } catch (thrown) {
-    if (session.calls.finish(call)) call.reply.answer(errorFor(call.request, thrown))
+    answer(errorFor(call.request, thrown))
   }
 }
 
-function send(passage: Passage, copy: ServerCopy): void {
-  const { session, call, link, edits } = passage
+/** As `relay`, but an error is given back and does not end the call. Never settles when the client takes its call back. */
+export function attempt(session: Session, call: ClientCall, link: Link, passage: Passage): Promise<Outgoing | null> {
+  const journey = { session, call, link, passage }
+  return new Promise((resolve) => {
+    const settle = (outgoing: Outgoing, isError: boolean) => {
+      if (isError) {
+        call.onOver()
+        resolve(outgoing)
+        return
+      }
+      if (session.calls.finish(call)) call.reply.answer(outgoing)
+      resolve(null)
+    }
+    begin(journey, settle).catch((thrown) => settle(errorFor(call.request, thrown), true))
+  })
+}
+
+type OnEnd = (outgoing: Outgoing, isError: boolean) => void
+
+async function begin(journey: Journey, onEnd: OnEnd): Promise<void> {
+  const { session, call, link } = journey
+  const copy = await link.open()
+  if (session.calls.isOpen(call)) send(journey, copy, onEnd)
+}
+
+function send(journey: Journey, copy: ServerCopy, onEnd: OnEnd): void {
+  const { session, call, link, passage } = journey
   const { request, reply } = call
   const token = request.raw('params._meta.progressToken')
   const id = copy.request({
-    write: (id) => withId(request, String(id), edits),
+    write: (id) => withId(request, String(id), passage.edits),
     token: token === null ? null : () => token,
     timeoutMs: link.server.settings.requestTimeoutMs,
-    listener: listenerOf(passage),
+    listener: listenerOf(journey, onEnd),
   })
   call.sent = { copy, id }
   const carrier = { server: link.server.name, copy, call: id, stream: reply, touch: () => copy.touch(id) }
@@ -54,16 +77,19 @@ function send(passage: Passage, copy: ServerCopy): void {
   call.onOver = () => session.downlink.drop(carrier)
 }
 
-function listenerOf(passage: Passage): CallListener {
-  const { session, call, answerEdits } = passage
-  const { request, reply } = call
+function listenerOf(journey: Journey, onEnd: OnEnd): CallListener {
+  const { request, reply } = journey.call
+  const { onResult, renamings = [] } = journey.passage
   return {
     onAnswer(answer) {
-      if (!answer.isError) remember(passage)
-      if (session.calls.finish(call)) reply.answer(withId(answer, idOf(request), answerEdits(answer)))
+      if (!answer.isError) {
+        remember(journey)
+        onResult?.()
+      }
+      onEnd(withId(answer, idOf(request), renamingEdits(answer, renamings)), answer.isError)
     },
     onFailure(error) {
-      if (session.calls.finish(call)) reply.answer(errorFor(request, error))
+      onEnd(errorFor(request, error), true)
     },
     onProgress(progress) {
       reply.send(edited(progress, []))
@@ -74,7 +100,7 @@ function listenerOf(passage: Passage): CallListener {
 const maxLevelBytes = 1024
 
 /** Keeps what a new copy of the server has to be told again. */
-function remember({ session, call: { request }, link, edits }: Passage): void {
+function remember({ session, call: { request }, link, passage: { edits = [] } }: Journey): void {
   const method = request.text('method')
   if (method === 'resources/subscribe') link.subscribed(uriIn(request, edits))
   else if (method === 'resources/unsubscribe') link.unsubscribed(uriIn(request, edits))

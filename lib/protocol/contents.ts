@@ -1,36 +1,23 @@
-import { elementsOf, isArray, isObject, membersOf, stringAt } from './json-walk.ts'
-import type { Message, Span } from './model.ts'
-import { sliceOf } from './pieces.ts'
+import { each, type Path } from './renaming.ts'
 
-/** A URI in a message: where it stands, with its quotes, and what it says. */
-export interface LocatedUri {
-  readonly span: Span
-  readonly uri: string
-}
+/** Where the URIs of the contents stand in an answer to `resources/read`. */
+export const contentPaths: readonly Path[] = [['result', 'contents', each, 'uri']]
 
-/** The URIs of the contents in an answer to `resources/read`; none where it is another answer. */
-export function contentUris(answer: Message): LocatedUri[] {
-  const result = answer.span('result')
-  if (result === null) return []
-  const json = Buffer.concat(sliceOf(answer.pieces, result))
-  if (!isObject(json, { start: 0, end: json.length })) return []
-  const located: LocatedUri[] = []
-  for (const contents of valuesOf(json, 0, 'contents')) {
-    if (!isArray(json, contents)) continue
-    for (const element of elementsOf(json, contents.start)) {
-      if (isObject(json, element)) located.push(...urisIn(json, element, result.start))
-    }
-  }
-  return located
-}
+/** Where a block of content names a resource: a link to it, or the resource itself. */
+const inBlock: readonly Path[] = [['uri'], ['resource', 'uri']]
 
-function urisIn(json: Buffer, element: Span, origin: number): LocatedUri[] {
-  return valuesOf(json, element.start, 'uri').flatMap((value) => {
-    const uri = stringAt(json, value)
-    return uri === null ? [] : [{ uri, span: { start: value.start + origin, end: value.end + origin } }]
-  })
-}
+/** Where links and embedded resources stand in an answer to `tools/call` or `prompts/get`. */
+export const linkPaths: readonly Path[] = [
+  ...below(['result', 'content', each]),
+  ...below(['result', 'messages', each, 'content']),
+]
 
-function valuesOf(json: Buffer, start: number, name: string): Span[] {
-  return [...membersOf(json, start)].filter(({ key }) => key === name).map(({ value }) => value)
+/** The same in what became of a task: in an answer to `tasks/get`, and in `notifications/tasks`. */
+export const taskLinkPaths: readonly Path[] = [
+  ...below(['result', 'result', 'content', each]),
+  ...below(['params', 'result', 'content', each]),
+]
+
+function below(path: Path): Path[] {
+  return inBlock.map((rest) => [...path, ...rest])
 }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { ResourceRoutes } from '../../../lib/gateway/resource-routes.ts'
+import { ResourceRoutes, RoutesByPrincipal } from '../../../lib/gateway/resource-routes.ts'
 
 /** Whose a URI is; null: nobody's. */
 const ownerOf = (routes: ResourceRoutes, uri: string) => routes.find(uri)?.server ?? null
@@ -81,4 +81,46 @@ t.test('a hostile template costs no more than a look', async (t) => {
   const startedAt = performance.now()
   t.equal(routes.find('a'.repeat(100_000)), null)
   t.ok(performance.now() - startedAt < 100)
+})
+
+t.test('what no list shows belongs to whoever linked to it first, whoever lists it later', async (t) => {
+  const routes = new ResourceRoutes()
+  t.equal(routes.linked('two', 'a://x'), 'a://x')
+  t.equal(routes.linked('one', 'a://x'), 'mcpo:one/a://x')
+  t.equal(ownerOf(routes, 'a://x'), 'two')
+  t.equal(routes.addUri('one', 'a://x'), false)
+  t.equal(routes.shown('one', 'a://x'), 'mcpo:one/a://x')
+  t.equal(ownerOf(routes, 'a://x'), 'two')
+})
+
+t.test("a link to what another server's list or template has is an alias", async (t) => {
+  const routes = new ResourceRoutes()
+  routes.addUri('one', 'a://x')
+  routes.addTemplate('one', 'b://{id}')
+  t.same(
+    ['a://x', 'b://7', 'mcpo:one/a://x'].map((uri) => routes.linked('two', uri)),
+    ['mcpo:two/a://x', 'mcpo:two/b://7', 'mcpo:two/mcpo:one/a://x'],
+  )
+  t.same(
+    ['a://x', 'b://7'].map((uri) => routes.linked('one', uri)),
+    ['a://x', 'b://7'],
+  )
+})
+
+t.test('links are remembered within a bound: the oldest is forgotten', async (t) => {
+  const routes = new ResourceRoutes()
+  for (let count = 0; count <= 1000; count += 1) routes.linked('one', `a://${count}`)
+  t.equal(ownerOf(routes, 'a://0'), null)
+  t.equal(ownerOf(routes, 'a://1000'), 'one')
+  routes.linked('one', `a://${'x'.repeat(10_000)}`)
+  t.equal(ownerOf(routes, `a://${'x'.repeat(10_000)}`), null)
+})
+
+t.test('what one principal was shown is nothing to another', async (t) => {
+  const routes = new RoutesByPrincipal()
+  routes.of('ann').linked('one', 'a://x')
+  t.equal(ownerOf(routes.of('bob'), 'a://x'), null)
+  t.equal(ownerOf(routes.of('ann'), 'a://x'), 'one')
+  for (let count = 0; count < 256; count += 1) routes.of(`p${count}`)
+  t.equal(ownerOf(routes.of('ann'), 'a://x'), null, 'long unseen')
 })

@@ -1,0 +1,130 @@
+import { McpoError } from '../../errors.ts'
+import type { ListKey } from '../../protocol/lists.ts'
+import type { Log } from '../../upstream/model.ts'
+import type { UpstreamServer } from '../../upstream/server.ts'
+import { idOf } from '../answers.ts'
+import type { Catalog } from '../catalog.ts'
+import { type CursorHolder, Cursors, type PageRef } from '../cursor.ts'
+import { capabilityOf, type MergeOptions, mergePages, type Page, pageOf } from '../merge.ts'
+import { publicName } from '../names.ts'
+import { ToolHeaders } from '../param-headers.ts'
+import { smallParams } from '../params.ts'
+import type { Caller } from './caller.ts'
+
+/** Pages of one server that are read to find a name or a URI. */
+const maxPages = 100
+/** Collisions that are told, each once. */
+const maxTold = 1000
+
+/** Lists of all servers as one, and what they teach about who has what. */
+export class Lists {
+  private readonly catalog: Catalog
+  private readonly log: Log
+  private readonly cursors = new Cursors()
+  /** Collisions that the log has told. */
+  private readonly told = new Set<string>()
+
+  constructor(catalog: Catalog, log: Log) {
+    this.catalog = catalog
+    this.log = log
+  }
+
+  /** Answers a list request. */
+  async list(caller: Caller, method: string, key: ListKey): Promise<void> {
+    const holder = { principal: caller.principal.id, method }
+    const pages = await this.pages(caller, method, key, await this.wanted(caller, key, holder))
+    this.learnUris(caller, key, pages)
+    const isNamed = key === 'tools' || key === 'prompts'
+    const merging: MergeOptions = {
+      id: idOf(caller.request),
+      key,
+      tail: caller.listTail,
+      nameOf: isNamed ? publicName : (server, uri) => caller.routes.shown(server, uri),
+      cursorFor: (refs) => this.cursors.encode(refs, holder),
+      onCollision: (server, name) => this.tell(server, key, name, 'listed twice: left out'),
+    }
+    caller.answer(mergePages(merging, pages))
+  }
+
+  /** Reads a server's whole list, so that what it has is known. */
+  async readAll(caller: Caller, server: UpstreamServer, method: string, key: ListKey): Promise<Page[]> {
+    const pages: Page[] = []
+    let cursor: string | null = null
+    for (let count = 0; count < maxPages; count += 1) {
+      const page: Page = await this.page(caller, method, key, { server: server.name, cursor })
+      pages.push(page)
+      cursor = page.list.nextCursor
+      if (cursor === null) break
+    }
+    return pages
+  }
+
+  /** Reads the resources and templates of every server, as far as they can be read. */
+  async learnRoutes(caller: Caller): Promise<void> {
+    const servers = await this.catalog.having('resources')
+    await Promise.all(
+      (['resources', 'resourceTemplates'] as const).map(async (key) => {
+        const method = key === 'resources' ? 'resources/list' : 'resources/templates/list'
+        const read = await Promise.all(
+          servers.map((server) => this.readAll(caller, server, method, key).catch(() => [])),
+        )
+        this.learnUris(caller, key, read.flat())
+      }),
+    )
+    caller.routes.complete = true
+  }
+
+  /** The next page of each server that has one: of all servers at the start, of those in the cursor later. */
+  private async wanted(caller: Caller, key: ListKey, holder: CursorHolder): Promise<PageRef[]> {
+    const { cursor } = smallParams(caller.request)
+    if (typeof cursor === 'string') return this.cursors.decode(cursor, holder)
+    const servers = await this.catalog.having(capabilityOf(key))
+    return servers.map((server) => ({ server: server.name, cursor: null }))
+  }
+
+  /** A server that fails is left out and logged: one bad server does not take the others' tools away. */
+  private async pages(caller: Caller, method: string, key: ListKey, wanted: readonly PageRef[]): Promise<Page[]> {
+    const pages = await Promise.all(
+      wanted.map((ref) =>
+        this.page(caller, method, key, ref).catch((error: Error) => {
+          this.log.warn({ server: ref.server, method }, `left out of a list: ${error.message}`)
+          return null
+        }),
+      ),
+    )
+    return pages.filter((page) => page !== null)
+  }
+
+  private async page(caller: Caller, method: string, key: ListKey, { server, cursor }: PageRef): Promise<Page> {
+    const answer = await caller.ask(this.catalog.upstreams.get(server), method, cursor === null ? {} : { cursor })
+    if (answer.isError) throw new McpoError('TRANSPORT_ERROR', `it answered ${answer.raw('error')?.slice(0, 300)}`)
+    const page = pageOf(server, answer, key)
+    if (key === 'tools') ToolHeaders.of(this.catalog.upstreams.get(server)).learn(answer)
+    this.catalog.learn(server, key, textsOf(page))
+    return page
+  }
+
+  /** In the order of the servers, whichever answered first: whose a shared URI is must not be left to chance. */
+  private learnUris({ routes }: Caller, key: ListKey, pages: readonly Page[]): void {
+    if (key === 'tools' || key === 'prompts') return
+    for (const page of pages) {
+      for (const text of textsOf(page)) {
+        const { server } = page
+        const isOwn = key === 'resources' ? routes.addUri(server, text) : routes.addTemplate(server, text)
+        if (!isOwn)
+          this.tell(server, key, text, `listed by another server, too: shown as ${routes.shown(server, text)}`)
+      }
+    }
+  }
+
+  private tell(server: string, list: ListKey, name: string, text: string): void {
+    const key = JSON.stringify([server, list, name])
+    if (this.told.has(key) || this.told.size >= maxTold) return
+    this.told.add(key)
+    this.log.warn({ server, list, name: name.slice(0, 500) }, text.slice(0, 500))
+  }
+}
+
+function textsOf(page: Page): string[] {
+  return page.list.elements.map((element) => element.text)
+}
