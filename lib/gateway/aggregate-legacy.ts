@@ -28,14 +28,14 @@ export class AggregateLegacy implements LegacyEndpoint {
 
   async open(session: Session, { message, reply }: Inbound): Promise<void> {
     const asked = message.text('params.protocolVersion')
-    const instructions = await this.catalog.instructions()
+    const { meta, ...introduction } = await this.catalog.introduction()
     const revision = asked !== null && legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? null)
     session.revision = revision
     const result = {
       protocolVersion: revision,
-      capabilities: await this.catalog.capabilities(),
       serverInfo: gatewayInfo,
-      ...(instructions === null ? {} : { instructions }),
+      ...introduction,
+      ...(Object.keys(meta).length === 0 ? {} : { _meta: meta }),
     }
     reply.answer(resultFor(message, result), { sessionId: session.id })
   }

@@ -1,6 +1,7 @@
 import type { ListKey } from '../protocol/lists.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { KnownServer, Upstreams } from '../upstream/upstreams.ts'
+import { unavailableMeta } from './aggregate/unavailable.ts'
 import { publicName, splitPublicName } from './names.ts'
 
 /** Requests that need every server's facts wait this long for servers that are still starting. */
@@ -30,8 +31,17 @@ export class Catalog {
 
   /** The servers that said they have a capability. */
   async having(capability: string): Promise<UpstreamServer[]> {
-    const known = await this.known()
+    return this.withCapability(await this.known(), capability)
+  }
+
+  withCapability(known: readonly KnownServer[], capability: string): UpstreamServer[] {
     return known.filter(({ facts }) => facts.capabilities[capability] !== undefined).map(({ server }) => server)
+  }
+
+  /** The names of the enabled servers that are not known: they are down, or still starting. */
+  missing(known: readonly KnownServer[]): string[] {
+    const present = new Set(known.map(({ server }) => server))
+    return this.upstreams.all.filter((server) => !present.has(server)).map(({ name }) => name)
   }
 
   /** Null: no enabled server can have given this name. */
@@ -51,29 +61,44 @@ export class Catalog {
     }
   }
 
-  /** Capabilities of the aggregate: what any server has, of what the aggregate can pass on. */
-  async capabilities(): Promise<Record<string, object>> {
-    const union: Record<string, Record<string, boolean>> = {}
-    for (const { facts } of await this.known()) {
-      for (const [name, flags] of Object.entries(passedOn)) {
-        const offered = facts.capabilities[name]
-        if (typeof offered !== 'object' || offered === null) continue
-        const merged = union[name] ?? {}
-        union[name] = merged
-        for (const flag of flags) if ((offered as Record<string, unknown>)[flag] === true) merged[flag] = true
-      }
-    }
-    return union
-  }
-
-  /** Every server's instructions, under its name. */
-  async instructions(): Promise<string | null> {
+  /** What the aggregate says about itself: what any server has that it can pass on, every server's instructions, who is missing. */
+  async introduction(): Promise<Introduction> {
     const known = await this.known()
-    const parts = known.flatMap(({ server, facts }) =>
-      facts.instructions === null ? [] : [`# ${server.name}\n\n${facts.instructions}`],
-    )
-    return parts.length === 0 ? null : parts.join('\n\n')
+    const instructions = instructionsOf(known)
+    return {
+      capabilities: capabilitiesOf(known),
+      ...(instructions === null ? {} : { instructions }),
+      meta: unavailableMeta(this.missing(known)),
+    }
   }
+}
+
+export interface Introduction {
+  readonly capabilities: Record<string, object>
+  readonly instructions?: string
+  readonly meta: Record<string, unknown>
+}
+
+function capabilitiesOf(known: readonly KnownServer[]): Record<string, object> {
+  const union: Record<string, Record<string, boolean>> = {}
+  for (const { facts } of known) {
+    for (const [name, flags] of Object.entries(passedOn)) {
+      const offered = facts.capabilities[name]
+      if (typeof offered !== 'object' || offered === null) continue
+      const merged = union[name] ?? {}
+      union[name] = merged
+      for (const flag of flags) if ((offered as Record<string, unknown>)[flag] === true) merged[flag] = true
+    }
+  }
+  return union
+}
+
+/** Every server's, under its name. */
+function instructionsOf(known: readonly KnownServer[]): string | null {
+  const parts = known.flatMap(({ server, facts }) =>
+    facts.instructions === null ? [] : [`# ${server.name}\n\n${facts.instructions}`],
+  )
+  return parts.length === 0 ? null : parts.join('\n\n')
 }
 
 const passedOn = {

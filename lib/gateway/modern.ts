@@ -73,15 +73,14 @@ export class Modern {
   }
 
   private async discover(): Promise<object> {
-    const instructions = await this.catalog.instructions()
+    const { meta, ...introduction } = await this.catalog.introduction()
     return {
       resultType: 'complete',
       supportedVersions: modernVersions,
-      capabilities: await this.catalog.capabilities(),
-      ...(instructions === null ? {} : { instructions }),
+      ...introduction,
       ttlMs: 0,
       cacheScope: 'private',
-      _meta: { 'io.modelcontextprotocol/serverInfo': gatewayInfo },
+      _meta: { 'io.modelcontextprotocol/serverInfo': gatewayInfo, ...meta },
     }
   }
 

@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ResourceUpdatedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
 import { fixtureServer, server, startGateway } from '../fixtures/gateway.ts'
+import { openingOf, post } from '../fixtures/wire.ts'
 
 const modern = fixtureServer('modern-only.mjs')
 const paged = fixtureServer('paged.mjs')
@@ -101,3 +102,37 @@ t.test('a cursor of another list is refused', async (t) => {
   t.type(nextCursor, 'string')
   await t.rejects(client.listTools({ cursor: nextCursor }), { code: -32602 })
 })
+
+t.test(
+  'a server that is down is named to clients of either era, in lists and where the gateway introduces itself',
+  async (t) => {
+    const unavailable = { 'io.github.mcp-one/unavailable': ['down'] }
+    const client = await connect(t)
+    t.match((await client.listTools())._meta, unavailable)
+    const { nextCursor } = await client.listResources()
+    t.equal((await client.listResources({ cursor: nextCursor }))._meta, undefined, 'a later page says nothing again')
+    const { messages } = await post(`${url}/mcp`, openingOf())
+    t.match(messages, [{ result: { _meta: unavailable } }])
+    for (const method of ['server/discover', 'tools/list']) {
+      const { result } = await modernPost(method)
+      t.match(result._meta, unavailable, method)
+    }
+  },
+)
+
+t.test('when all servers are there, nothing is said', async (t) => {
+  const { gateway, url } = await startGateway([server('first', [paged, 'first'])])
+  t.teardown(() => gateway.stop(0))
+  const { messages } = await post(`${url}/mcp`, openingOf())
+  t.equal(messages[0]?.result._meta, undefined)
+})
+
+async function modernPost(method: string) {
+  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method }
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+  }
+  const { messages } = await post(`${url}/mcp`, { jsonrpc: '2.0', id: 1, method, params: { _meta } }, headers)
+  return messages[0] ?? {}
+}

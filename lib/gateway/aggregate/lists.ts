@@ -10,11 +10,24 @@ import { publicName } from '../names.ts'
 import { ToolHeaders } from '../param-headers.ts'
 import { smallParams } from '../params.ts'
 import type { Caller } from './caller.ts'
+import { unavailableTail } from './unavailable.ts'
 
 /** Pages of one server that are read to find a name or a URI. */
 const maxPages = 100
 /** Collisions that are told, each once. */
 const maxTold = 1000
+
+/** Where a list goes on, and the servers that nothing is known of. */
+interface Wanted {
+  readonly refs: readonly PageRef[]
+  readonly missing: readonly string[]
+}
+
+/** What was read, and the servers that could not be. */
+interface Pages {
+  readonly pages: readonly Page[]
+  readonly failed: readonly string[]
+}
 
 /** Lists of all servers as one, and what they teach about who has what. */
 export class Lists {
@@ -32,13 +45,14 @@ export class Lists {
   /** Answers a list request. */
   async list(caller: Caller, method: string, key: ListKey): Promise<void> {
     const holder = { principal: caller.principal.id, method }
-    const pages = await this.pages(caller, method, key, await this.wanted(caller, key, holder))
+    const { refs, missing } = await this.wanted(caller, key, holder)
+    const { pages, failed } = await this.pages(caller, method, key, refs)
     this.learnUris(caller, key, pages)
     const isNamed = key === 'tools' || key === 'prompts'
     const merging: MergeOptions = {
       id: idOf(caller.request),
       key,
-      tail: caller.listTail,
+      tail: caller.listTail + unavailableTail([...missing, ...failed]),
       nameOf: isNamed ? publicName : (server, uri) => caller.routes.shown(server, uri),
       cursorFor: (refs) => this.cursors.encode(refs, holder),
       onCollision: (server, name) => this.tell(server, key, name, 'listed twice: left out'),
@@ -75,24 +89,28 @@ export class Lists {
   }
 
   /** The next page of each server that has one: of all servers at the start, of those in the cursor later. */
-  private async wanted(caller: Caller, key: ListKey, holder: CursorHolder): Promise<PageRef[]> {
+  private async wanted(caller: Caller, key: ListKey, holder: CursorHolder): Promise<Wanted> {
     const { cursor } = smallParams(caller.request)
-    if (typeof cursor === 'string') return this.cursors.decode(cursor, holder)
-    const servers = await this.catalog.having(capabilityOf(key))
-    return servers.map((server) => ({ server: server.name, cursor: null }))
+    if (typeof cursor === 'string') return { refs: this.cursors.decode(cursor, holder), missing: [] }
+    const known = await this.catalog.known()
+    const servers = this.catalog.withCapability(known, capabilityOf(key))
+    const refs = servers.map((server) => ({ server: server.name, cursor: null }))
+    return { refs, missing: this.catalog.missing(known) }
   }
 
-  /** A server that fails is left out and logged: one bad server does not take the others' tools away. */
-  private async pages(caller: Caller, method: string, key: ListKey, wanted: readonly PageRef[]): Promise<Page[]> {
+  /** A server that fails is left out, named and logged: one bad server does not take the others' tools away. */
+  private async pages(caller: Caller, method: string, key: ListKey, refs: readonly PageRef[]): Promise<Pages> {
+    const failed: string[] = []
     const pages = await Promise.all(
-      wanted.map((ref) =>
+      refs.map((ref) =>
         this.page(caller, method, key, ref).catch((error: Error) => {
           this.log.warn({ server: ref.server, method }, `left out of a list: ${error.message}`)
+          failed.push(ref.server)
           return null
         }),
       ),
     )
-    return pages.filter((page) => page !== null)
+    return { pages: pages.filter((page) => page !== null), failed: failed.sort() }
   }
 
   private async page(caller: Caller, method: string, key: ListKey, { server, cursor }: PageRef): Promise<Page> {
