@@ -1,9 +1,10 @@
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
+import { understood } from '../protocol/revisions/capabilities.ts'
+import { sessionRevision } from '../protocol/revisions/index.ts'
 import { ask } from '../upstream/ask.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
 import { edited } from '../upstream/outgoing.ts'
-import { legacyVersions } from '../upstream/revisions.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
 import type { Caller } from './aggregate/caller.ts'
 import type { Aggregate } from './aggregate.ts'
@@ -27,12 +28,12 @@ export class AggregateLegacy implements LegacyEndpoint {
   }
 
   async open(session: Session, { message, reply }: Inbound): Promise<void> {
-    const asked = message.text('params.protocolVersion')
-    const { meta, ...introduction } = await this.catalog.introduction()
-    const revision = asked !== null && legacyVersions.includes(asked) ? asked : (legacyVersions[0] ?? null)
+    const revision = sessionRevision(message.text('params.protocolVersion'))
+    const { meta, capabilities, ...introduction } = await this.catalog.introduction()
     session.revision = revision
     const result = {
-      protocolVersion: revision,
+      protocolVersion: revision.version,
+      capabilities: understood(revision, 'server', capabilities),
       serverInfo: gatewayInfo,
       ...introduction,
       ...(Object.keys(meta).length === 0 ? {} : { _meta: meta }),

@@ -1,5 +1,5 @@
+import type { Era } from '../protocol/revisions/index.ts'
 import type { Outgoing } from '../upstream/model.ts'
-import type { Era } from './era.ts'
 import type { AnswerOptions, Downstream, Reply } from './model.ts'
 
 /** The place for the answer to one message, on a way that outlives it. */

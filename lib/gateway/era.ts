@@ -1,8 +1,6 @@
 import type { Message } from '../protocol/model.ts'
-import { isModernVersion } from '../upstream/revisions.ts'
+import { type Era, isModernVersion } from '../protocol/revisions/index.ts'
 import type { Claims } from './model.ts'
-
-export type Era = 'legacy' | 'modern'
 
 /**
  * Which protocol a client speaks. The body decides: a revision in `_meta` is modern, `initialize` without one is legacy. The

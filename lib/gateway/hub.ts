@@ -1,6 +1,7 @@
 import { McpoError } from '../errors.ts'
 import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
+import { newestModern } from '../protocol/revisions/index.ts'
 import type { Instance } from '../upstream/instance.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
@@ -97,7 +98,7 @@ export class Hub {
 
   /** In this era servers ask by `input_required` results, never by requests, which would not say which client they are for. */
   private refuse(request: Message): void {
-    const error = new McpoError('METHOD_NOT_FOUND', 'Servers send no requests in the revision 2026-07-28')
+    const error = new McpoError('METHOD_NOT_FOUND', `Servers send no requests in the revision ${newestModern.version}`)
     this.instance.send(errorFor(request, error))
   }
 }

@@ -1,8 +1,8 @@
 import { McpoError } from '../errors.ts'
 import { messagesOf } from '../protocol/batch.ts'
 import type { Message } from '../protocol/model.ts'
+import { isModernVersion, legacyVersions } from '../protocol/revisions/index.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
-import { isModernVersion, legacyVersions } from '../upstream/revisions.ts'
 import { errorFor } from './answers.ts'
 import { BatchReply } from './batch-reply.ts'
 import type { ClientCall } from './client-calls.ts'
@@ -21,10 +21,7 @@ export interface LegacyEndpoint {
   notify(session: Session, notification: Message): void
 }
 
-/** The one revision with JSON-RPC arrays. */
-const batchRevision = '2025-03-26'
-
-/** Clients with sessions (revisions up to 2025-11-25). */
+/** Clients with sessions. */
 export class Legacy {
   private readonly sessions: Sessions
   private readonly endpointOf: (name: string | null) => LegacyEndpoint
@@ -45,7 +42,7 @@ export class Legacy {
   /** Several messages in one array: each is handled as if it came alone. Throws for what is refused as a whole. */
   async postAll(inbound: Inbound, scan: ScanChunk): Promise<void> {
     const session = this.find(inbound)
-    if (session.revision !== batchRevision) throw noBatch(session.revision)
+    if (session.revision?.hasArrays !== true) throw noArrays(session)
     const messages = messagesOf(inbound.message, scan)
     const endpoint = this.endpointOf(inbound.endpoint)
     const replies = new BatchReply(inbound.reply, messages.length)
@@ -136,13 +133,14 @@ function resume(session: Session, lastEventId: string, open: () => Downstream): 
   if (!(track instanceof CallTrack) && track.open) session.downlink.attach(track)
 }
 
-/** Clients before 2025-11-25 may not expect an event without data. */
+/** A client of a revision without them may not expect an event that has no data. */
 function primes({ revision }: Session): boolean {
-  return revision !== null && revision >= '2025-11-25'
+  return revision?.http.hasEmptyEvents === true
 }
 
-function noBatch(revision: string | null): McpoError {
-  return new McpoError('INVALID_REQUEST', `A session of the revision ${revision} has no JSON-RPC arrays`, {
+function noArrays({ revision }: Session): McpoError {
+  const which = revision === null ? 'this revision' : `the revision ${revision.version}`
+  return new McpoError('INVALID_REQUEST', `A session of ${which} has no JSON-RPC arrays`, {
     hint: 'Send each message on its own.',
   })
 }
@@ -155,7 +153,7 @@ function lateInitialize(): McpoError {
   return new McpoError('INVALID_REQUEST', 'initialize cannot be part of an array')
 }
 
-/** The header is optional here (it came with 2025-06-18), but an unknown revision is refused. */
+/** The session knows its revision, so that the header may be absent; one that names what has no sessions is refused. */
 function ensureKnownVersion({ protocolVersion }: Claims): void {
   if (protocolVersion === undefined || legacyVersions.includes(protocolVersion)) return
   const code = isModernVersion(protocolVersion) ? 'UNSUPPORTED_PROTOCOL' : 'INVALID_REQUEST'

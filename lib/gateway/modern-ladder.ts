@@ -1,21 +1,12 @@
 import { McpoError } from '../errors.ts'
 import { decodeHeaderValue } from '../protocol/bridge/param-headers.ts'
-import type { Message } from '../protocol/model.ts'
-import { modernVersions } from '../upstream/revisions.ts'
+import type { Field, Message } from '../protocol/model.ts'
+import { modernRevisions, modernVersions, newestModern } from '../protocol/revisions/index.ts'
+import { isForeign } from '../protocol/revisions/requests.ts'
 import type { Claims } from './model.ts'
 
 const versionField = 'params._meta.io.modelcontextprotocol/protocolVersion'
 const maxMetaBytes = 64 * 1024
-
-/** Requests of earlier revisions that 2026-07-28 took out. A server that still knows them must not be reached by them. */
-const removed = new Set(['initialize', 'ping', 'logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'])
-
-/** Which param the header `Mcp-Name` repeats. */
-const nameFields = {
-  'tools/call': 'params.name',
-  'prompts/get': 'params.name',
-  'resources/read': 'params.uri',
-} as const
 
 /**
  * The checks that every modern request has to pass before a server sees it (streamable HTTP, "Server Validation"): the
@@ -23,16 +14,18 @@ const nameFields = {
  */
 export function ensureModernRequest(request: Message, claims: Claims): void {
   const version = request.text(versionField)
-  if (version === null) throw incomplete('io.modelcontextprotocol/protocolVersion')
+  if (version === null) throw incomplete(newestModern.envelope.protocolVersion)
   const hasHeaders = claims.paramHeaders !== null
   if (hasHeaders) ensureHeader('MCP-Protocol-Version', claims.protocolVersion, version)
-  if (!modernVersions.includes(version)) throw unsupported(version, modernVersions)
-  ensureClientCapabilities(request)
+  const revision = modernRevisions.find((known) => known.version === version)
+  if (revision === undefined) throw unsupported(version, modernVersions)
+  ensureClientCapabilities(request, revision.envelope.clientCapabilities)
   const method = request.text('method') ?? ''
   if (hasHeaders) ensureHeader('Mcp-Method', claims.method, method)
-  if (hasHeaders && Object.hasOwn(nameFields, method))
-    ensureName(request, claims, nameFields[method as keyof typeof nameFields])
-  if (removed.has(method)) throw new McpoError('METHOD_NOT_FOUND', `${method} is no method of the revision ${version}`)
+  const nameField = Object.hasOwn(revision.http.nameFields, method) ? revision.http.nameFields[method] : undefined
+  if (hasHeaders && nameField !== undefined) ensureName(request, claims, nameField)
+  if (isForeign(revision, method))
+    throw new McpoError('METHOD_NOT_FOUND', `${method} is no method of the revision ${version}`)
 }
 
 /** A revision that is not spoken here, with those that are. */
@@ -46,7 +39,7 @@ function unsupported(requested: string, supported: readonly string[]): McpoError
   )
 }
 
-function ensureName(request: Message, claims: Claims, field: 'params.name' | 'params.uri'): void {
+function ensureName(request: Message, claims: Claims, field: Field): void {
   const value = request.text(field)
   // What is encoded wrongly is left as it came, which is no name then.
   const name = claims.name === undefined ? undefined : (decodeHeaderValue(claims.name) ?? claims.name)
@@ -62,14 +55,13 @@ function ensureHeader(name: string, header: string | undefined, body: string): v
   )
 }
 
-function ensureClientCapabilities(request: Message): void {
+function ensureClientCapabilities(request: Message, key: string): void {
   const span = request.span('params._meta')
   if (span === null || span.end - span.start > maxMetaBytes)
     throw new McpoError('TOO_LARGE', 'params._meta is too large')
   const meta: unknown = JSON.parse(request.raw('params._meta') ?? 'null')
-  const capabilities = (meta as Record<string, unknown> | null)?.['io.modelcontextprotocol/clientCapabilities']
-  if (typeof capabilities !== 'object' || capabilities === null)
-    throw incomplete('io.modelcontextprotocol/clientCapabilities')
+  const capabilities = (meta as Record<string, unknown> | null)?.[key]
+  if (typeof capabilities !== 'object' || capabilities === null) throw incomplete(key)
 }
 
 function incomplete(key: string): McpoError {

@@ -1,6 +1,7 @@
 import type { McpoError } from '../errors.ts'
 import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
+import { newestModern } from '../protocol/revisions/index.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import type { Reply } from './model.ts'
 
@@ -26,15 +27,7 @@ export interface ModernWay {
   ask(request: Message, method: string, params: Record<string, unknown>): Promise<Message>
 }
 
-/** JSON-RPC errors that the specification gives an HTTP status of their own. */
-const statuses = new Map([
-  [-32601, 404],
-  [-32020, 400],
-  [-32021, 400],
-  [-32022, 400],
-])
-
 /** The HTTP status of an answer; `code`: of its error, null for a result. */
 export function statusOfCode(code: number | null): number {
-  return code === null ? 200 : (statuses.get(code) ?? 200)
+  return code === null ? 200 : (newestModern.http.errorStatuses[code] ?? 200)
 }

@@ -1,10 +1,11 @@
 import { McpoError, toMcpoError } from '../errors.ts'
 import { parseMessage } from '../protocol/message.ts'
 import { mayHold, renamingEdits } from '../protocol/renaming.ts'
+import { modernVersions, newestModern } from '../protocol/revisions/index.ts'
+import { requiredMembers } from '../protocol/revisions/results.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { edited } from '../upstream/outgoing.ts'
-import { modernVersions } from '../upstream/revisions.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { Caller, Passage } from './aggregate/caller.ts'
 import type { Aggregate } from './aggregate.ts'
@@ -19,11 +20,11 @@ import { ToolHeaders } from './param-headers.ts'
 import { RoutesByPrincipal } from './resource-routes.ts'
 
 /** A merged list may differ per client and at any time. */
-const listTail = ',"resultType":"complete","ttlMs":0,"cacheScope":"private"'
+const listTail = `,${JSON.stringify(requiredMembers(newestModern, 'tools/list')).slice(1, -1)}`
 
 type OnEnd = (answer: Outgoing, status: number, isError: boolean) => void
 
-/** Clients without sessions (2026-07-28): each request stands alone. */
+/** Clients without sessions: each request stands alone. */
 export class Modern {
   private readonly catalog: Catalog
   private readonly aggregate: Aggregate
@@ -75,11 +76,9 @@ export class Modern {
   private async discover(): Promise<object> {
     const { meta, ...introduction } = await this.catalog.introduction()
     return {
-      resultType: 'complete',
+      ...requiredMembers(newestModern, 'server/discover'),
       supportedVersions: modernVersions,
       ...introduction,
-      ttlMs: 0,
-      cacheScope: 'private',
       _meta: { 'io.modelcontextprotocol/serverInfo': gatewayInfo, ...meta },
     }
   }

@@ -2,6 +2,7 @@ import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
 import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
+import type { Revision } from '../protocol/revisions/index.ts'
 import { edited } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
@@ -42,8 +43,8 @@ export class Session implements LinkOwner {
   readonly questions = new Questions()
   readonly resources = new ResourceRoutes()
   readonly replay = new Replay<Track>()
-  /** What `initialize` agreed on; null before its answer. */
-  revision: string | null = null
+  /** What `initialize` agreed on; null before its answer, and when the server chose what is not known here. */
+  revision: Revision | null = null
   lastUsed = 0
   /** Its `initialize` was not answered yet. */
   opening = true

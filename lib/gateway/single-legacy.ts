@@ -1,4 +1,5 @@
 import type { Message } from '../protocol/model.ts'
+import { revisionOf } from '../protocol/revisions/index.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import { idOf } from './answers.ts'
@@ -21,7 +22,7 @@ export class SingleLegacy implements LegacyEndpoint {
 
   async open(session: Session, { message, reply }: Inbound): Promise<void> {
     const answer = await session.link(this.server).openWith((id) => withId(message, String(id)))
-    session.revision = revisionIn(answer)
+    session.revision = revisionOf(versionIn(answer))
     if (answer.isError) void this.sessions.close(session)
     reply.answer(withId(answer, idOf(message)), answer.isError ? {} : { sessionId: session.id })
   }
@@ -38,7 +39,7 @@ export class SingleLegacy implements LegacyEndpoint {
 const maxResultBytes = 1024 * 1024
 
 /** What the server agreed to speak. */
-function revisionIn(answer: Message): string | null {
+function versionIn(answer: Message): string | null {
   const span = answer.span('result')
   if (span === null || span.end - span.start > maxResultBytes) return null
   const result = JSON.parse(answer.raw('result') ?? 'null') as { protocolVersion?: unknown } | null

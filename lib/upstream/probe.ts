@@ -1,15 +1,15 @@
 import { errorTable, McpoError, toMcpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
+import { type Era, newestLegacy, newestModern } from '../protocol/revisions/index.ts'
 import { ask } from './ask.ts'
 import { gatewayInfo } from './identity.ts'
 import type { Instance } from './instance.ts'
 import type { Pool } from './pool.ts'
-import { legacyVersions, modernVersions } from './revisions.ts'
 
 /** What a server says about itself, in whichever era it speaks. */
 export interface ServerFacts {
   /** `modern`: it answered `server/discover`, and may speak legacy as well. `legacy`: it answered `initialize` only. */
-  readonly era: 'modern' | 'legacy'
+  readonly era: Era
   readonly capabilities: Readonly<Record<string, unknown>>
   readonly instructions: string | null
   /** How it introduces itself; null when it does not. */
@@ -48,11 +48,11 @@ export async function probe(pool: Pool): Promise<ServerFacts> {
 }
 
 async function discover(instance: Instance): Promise<ServerFacts | null> {
-  const [version] = modernVersions
+  const { version, envelope } = newestModern
   const meta = {
-    'io.modelcontextprotocol/protocolVersion': version,
-    'io.modelcontextprotocol/clientCapabilities': {},
-    'io.modelcontextprotocol/clientInfo': gatewayInfo,
+    [envelope.protocolVersion]: version,
+    [envelope.clientCapabilities]: {},
+    [envelope.clientInfo]: gatewayInfo,
   }
   const timeoutMs = Math.min(maxProbeMs, instance.settings.startupTimeoutMs / 2)
   try {
@@ -72,7 +72,7 @@ async function discover(instance: Instance): Promise<ServerFacts | null> {
 }
 
 /** It refused the revision, and names it among those that it speaks: worth a second try. */
-function offers(answer: Message, version: string | undefined): boolean {
+function offers(answer: Message, version: string): boolean {
   const span = answer.span('error')
   if (!answer.isError || span === null || span.end - span.start > maxFactsBytes) return false
   const { code, data } = JSON.parse(answer.raw('error') ?? '{}') as { code?: unknown; data?: unknown }
@@ -88,7 +88,7 @@ function isRefusal({ data }: McpoError): boolean {
 
 /** Asks a copy that is of no further use, and ends it. */
 async function initialize(instance: Instance): Promise<ServerFacts> {
-  const params = { protocolVersion: legacyVersions[0], capabilities: {}, clientInfo: gatewayInfo }
+  const params = { protocolVersion: newestLegacy.version, capabilities: {}, clientInfo: gatewayInfo }
   try {
     const answer = await ask(instance, 'initialize', JSON.stringify(params), instance.settings.startupTimeoutMs)
     if (!answer.isError) return legacyFacts(resultOf(answer))

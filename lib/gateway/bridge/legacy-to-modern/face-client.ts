@@ -2,10 +2,9 @@ import { McpoError } from '../../../errors.ts'
 import { canAnswer, type Declaration, declarationOf } from '../../../protocol/bridge/legacy-to-modern/declaration.ts'
 import { envelopeMembers } from '../../../protocol/bridge/legacy-to-modern/envelope.ts'
 import type { InputRequest } from '../../../protocol/bridge/legacy-to-modern/input-required.ts'
-import { modernVersions } from '../../../upstream/revisions.ts'
+import { newestModern } from '../../../protocol/revisions/index.ts'
 
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
-const [modernVersion = ''] = modernVersions
 
 /** What a legacy client said about itself, as each of its requests has to say it to a modern server. */
 export class FaceClient {
@@ -48,7 +47,7 @@ export class FaceClient {
   private envelopeFor(logLevel: string | null): string {
     const { capabilities, clientInfo } = this.declaration
     return envelopeMembers({
-      protocolVersion: modernVersion,
+      protocolVersion: newestModern.version,
       clientCapabilities: capabilities,
       clientInfo,
       logLevel,

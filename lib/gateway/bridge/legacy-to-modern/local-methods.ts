@@ -1,8 +1,8 @@
 import { McpoError } from '../../../errors.ts'
 import { canSubscribe } from '../../../protocol/bridge/legacy-to-modern/subscription.ts'
 import type { Message } from '../../../protocol/model.ts'
+import { sessionRevision } from '../../../protocol/revisions/index.ts'
 import type { ServerFacts } from '../../../upstream/probe.ts'
-import { legacyVersions } from '../../../upstream/revisions.ts'
 import { smallParams } from '../../params.ts'
 import { FaceClient } from './face-client.ts'
 import type { Listen } from './listen.ts'
@@ -47,7 +47,7 @@ export class LocalMethods {
     const client = new FaceClient(smallParams(request), capabilities['logging'] !== undefined)
     this.initialised = client
     return {
-      protocolVersion: legacyVersions.includes(client.revision) ? client.revision : legacyVersions[0],
+      protocolVersion: sessionRevision(client.revision).version,
       capabilities,
       serverInfo: { name: this.server, version: '0', ...serverInfo },
       ...(instructions !== null && { instructions }),

@@ -1,4 +1,5 @@
 import type { Message } from '../../../protocol/model.ts'
+import { isModernVersion } from '../../../protocol/revisions/index.ts'
 import type { UpstreamServer } from '../../../upstream/server.ts'
 import { LegacyFace } from './legacy-face.ts'
 
@@ -10,7 +11,7 @@ const refusals = [-32022, -32601, -32602]
 
 /** Whether legacy clients reach this server by a face. A server of both eras is spoken to in theirs. */
 export function needsFace(server: UpstreamServer): boolean {
-  return server.settings.protocol === '2026-07-28' || refusing.has(server)
+  return isModernVersion(server.settings.protocol) || refusing.has(server)
 }
 
 /** Whether a server refused `initialize` because it speaks the new revision only. Remembered where it is beyond doubt. */

@@ -1,11 +1,11 @@
 import { McpoError } from '../../../errors.ts'
 import type { LegacyClient } from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
 import type { Message } from '../../../protocol/model.ts'
+import { newestLegacy } from '../../../protocol/revisions/index.ts'
 import { ask } from '../../../upstream/ask.ts'
 import { gatewayInfo } from '../../../upstream/identity.ts'
 import type { Instance } from '../../../upstream/instance.ts'
 import { notificationOf } from '../../../upstream/outgoing.ts'
-import { legacyVersions } from '../../../upstream/revisions.ts'
 import { errorFor, resultFor } from '../../answers.ts'
 
 /** A call that uses a copy. */
@@ -42,7 +42,7 @@ export class LegacyCopy {
   }
 
   async initialize({ capabilities, clientInfo }: LegacyClient): Promise<void> {
-    const params = { protocolVersion: legacyVersions[0], capabilities, clientInfo: clientInfo ?? gatewayInfo }
+    const params = { protocolVersion: newestLegacy.version, capabilities, clientInfo: clientInfo ?? gatewayInfo }
     const answer = await this.ask('initialize', params)
     if (answer.isError) {
       const { name } = this.instance.settings

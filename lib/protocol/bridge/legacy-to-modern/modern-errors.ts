@@ -1,5 +1,6 @@
 import { McpoError } from '../../../errors.ts'
 import type { Message } from '../../model.ts'
+import { newestModern } from '../../revisions/index.ts'
 
 const maxErrorBytes = 64 * 1024
 
@@ -12,7 +13,8 @@ export function legacyErrorOf(answer: Message): McpoError | null {
   const cause = typeof message === 'string' ? message.slice(0, 500) : ''
   if (code === -32020)
     return new McpoError('TRANSPORT_ERROR', `The server refused the headers of the gateway: ${cause}`)
-  if (code === -32022) return new McpoError('TRANSPORT_ERROR', `The server refused the revision 2026-07-28: ${cause}`)
+  if (code === -32022)
+    return new McpoError('TRANSPORT_ERROR', `The server refused the revision ${newestModern.version}: ${cause}`)
   return code === -32021 ? missing(data) : null
 }
 

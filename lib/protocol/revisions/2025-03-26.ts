@@ -1,0 +1,69 @@
+import { frozen, type LegacyRevision } from './model.ts'
+
+/** Streamable HTTP, JSON-RPC arrays (in this revision only), the capability for completions. */
+export const revision20250326: LegacyRevision = frozen({
+  version: '2025-03-26',
+  era: 'legacy',
+  client: {
+    requests: [
+      'initialize',
+      'ping',
+      'completion/complete',
+      'logging/setLevel',
+      'prompts/get',
+      'prompts/list',
+      'resources/list',
+      'resources/templates/list',
+      'resources/read',
+      'resources/subscribe',
+      'resources/unsubscribe',
+      'tools/call',
+      'tools/list',
+    ],
+    notifications: [
+      'notifications/cancelled',
+      'notifications/progress',
+      'notifications/initialized',
+      'notifications/roots/list_changed',
+    ],
+    capabilities: {
+      experimental: [],
+      roots: ['listChanged'],
+      sampling: [],
+    },
+  },
+  server: {
+    requests: ['ping', 'sampling/createMessage', 'roots/list'],
+    notifications: [
+      'notifications/cancelled',
+      'notifications/progress',
+      'notifications/message',
+      'notifications/resources/updated',
+      'notifications/resources/list_changed',
+      'notifications/tools/list_changed',
+      'notifications/prompts/list_changed',
+    ],
+    capabilities: {
+      experimental: [],
+      logging: [],
+      completions: [],
+      prompts: ['listChanged'],
+      resources: ['subscribe', 'listChanged'],
+      tools: ['listChanged'],
+    },
+  },
+  questions: { 'sampling/createMessage': 'sampling', 'roots/list': 'roots' },
+  askingRequests: [],
+  extensionRequests: {},
+  hasArrays: true,
+  http: {
+    versionHeader: 'unknown',
+    nameFields: {},
+    isResumable: true,
+    hasEmptyEvents: false,
+    disconnectCancels: false,
+    errorStatuses: {},
+  },
+  results: { always: {}, cached: {}, cachedRequests: [] },
+  unknownResource: -32002,
+})

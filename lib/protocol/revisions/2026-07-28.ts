@@ -1,0 +1,82 @@
+import { frozen, type ModernRevision } from './model.ts'
+
+/** No sessions: each request says itself who sends it, servers ask by results, and subscriptions are requests. */
+export const revision20260728: ModernRevision = frozen({
+  version: '2026-07-28',
+  era: 'modern',
+  client: {
+    requests: [
+      'server/discover',
+      'completion/complete',
+      'prompts/get',
+      'prompts/list',
+      'resources/list',
+      'resources/templates/list',
+      'resources/read',
+      'subscriptions/listen',
+      'tools/call',
+      'tools/list',
+    ],
+    notifications: ['notifications/cancelled'],
+    capabilities: {
+      experimental: [],
+      roots: [],
+      sampling: ['context', 'tools'],
+      elicitation: ['form', 'url'],
+      extensions: [],
+    },
+  },
+  server: {
+    requests: [],
+    notifications: [
+      'notifications/cancelled',
+      'notifications/progress',
+      'notifications/message',
+      'notifications/resources/updated',
+      'notifications/resources/list_changed',
+      'notifications/tools/list_changed',
+      'notifications/prompts/list_changed',
+      'notifications/subscriptions/acknowledged',
+    ],
+    capabilities: {
+      experimental: [],
+      logging: [],
+      completions: [],
+      prompts: ['listChanged'],
+      resources: ['subscribe', 'listChanged'],
+      tools: ['listChanged'],
+      extensions: [],
+    },
+  },
+  questions: { 'sampling/createMessage': 'sampling', 'roots/list': 'roots', 'elicitation/create': 'elicitation' },
+  askingRequests: ['tools/call', 'prompts/get', 'resources/read'],
+  extensionRequests: { 'io.modelcontextprotocol/tasks': ['tasks/get', 'tasks/update', 'tasks/cancel'] },
+  hasArrays: false,
+  http: {
+    versionHeader: 'required',
+    nameFields: { 'tools/call': 'params.name', 'prompts/get': 'params.name', 'resources/read': 'params.uri' },
+    isResumable: false,
+    hasEmptyEvents: false,
+    disconnectCancels: true,
+    errorStatuses: { [-32601]: 404, [-32020]: 400, [-32021]: 400, [-32022]: 400 },
+  },
+  results: {
+    always: { resultType: 'complete' },
+    cached: { ttlMs: 0, cacheScope: 'private' },
+    cachedRequests: [
+      'server/discover',
+      'tools/list',
+      'prompts/list',
+      'resources/list',
+      'resources/templates/list',
+      'resources/read',
+    ],
+  },
+  unknownResource: -32602,
+  envelope: {
+    protocolVersion: 'io.modelcontextprotocol/protocolVersion',
+    clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
+    clientInfo: 'io.modelcontextprotocol/clientInfo',
+    logLevel: 'io.modelcontextprotocol/logLevel',
+  },
+})
