@@ -33,4 +33,9 @@ export class Aggregate {
     else return false
     return true
   }
+
+  /** Learns whose these URIs are, as far as lists can tell. */
+  async learnResources(caller: Caller, uris: readonly string[]): Promise<void> {
+    for (const uri of uris) await this.byUri.find(caller, uri)
+  }
 }

@@ -1,10 +1,15 @@
 import type { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
+import { isRecord } from '../protocol/records.ts'
+import type { Renaming } from '../protocol/renaming.ts'
+import type { ScanChunk } from '../protocol/scan.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { ofBytes } from '../upstream/outgoing.ts'
 import { errorFor, idOf, resultFor } from './answers.ts'
+import { listNames, type Share } from './listen-share.ts'
 import type { Inbound } from './model.ts'
 import type { ModernWay } from './modern-way.ts'
+import { renamed } from './renamed.ts'
 
 const subscriptionKey = 'io.modelcontextprotocol/subscriptionId'
 const maxHeld = 256
@@ -16,19 +21,21 @@ const maxFilterBytes = 64 * 1024
  */
 export class Listening {
   private readonly inbound: Inbound
+  private readonly scan: ScanChunk
   private readonly granted: Record<string, unknown> = {}
   private held: Outgoing[] = []
   private unheard: number
   private isAcknowledged = false
   private lastError: McpoError | null = null
 
-  constructor(inbound: Inbound, servers: number) {
+  constructor(inbound: Inbound, scan: ScanChunk, servers: number) {
     this.inbound = inbound
+    this.scan = scan
     this.unheard = servers
   }
 
-  listen(way: ModernWay): void {
-    const { message, reply } = this.inbound
+  /** `renamings`: of what this server tells, into the client's words. */
+  listen(way: ModernWay, share: Share, renamings: readonly Renaming[]): void {
     let heard = false
     const hear = (filter: object) => {
       if (!heard) this.hear(filter)
@@ -40,13 +47,21 @@ export class Listening {
       else hear({})
     }
     way.call({
-      request: message,
-      reply,
+      request: share.request,
+      reply: this.inbound.reply,
       edits: [],
-      onEvent: (event, mapped) => (isAcknowledgement(event) ? hear(filterOf(event)) : this.pass(mapped)),
+      onEvent: (event, mapped) => {
+        if (isAcknowledgement(event)) hear(grantedOf(event, share))
+        else this.pass(renamed(mapped, renamings, this.scan))
+      },
       onAnswer: () => ended(null),
       onFailure: ended,
     })
+  }
+
+  /** Nothing of what the client listens to is this server's. */
+  unconcerned(): void {
+    this.hear({})
   }
 
   /** A server that cannot be asked grants nothing. */
@@ -99,8 +114,15 @@ function isAcknowledgement(event: Message): boolean {
   return event.text('method') === 'notifications/subscriptions/acknowledged'
 }
 
-function filterOf(acknowledgement: Message): object {
+/** What a server grants, in the client's words. */
+function grantedOf(acknowledgement: Message, share: Share): object {
   if (acknowledgement.byteLength > maxFilterBytes) return {}
   const { notifications } = JSON.parse(acknowledgement.raw('params') ?? '{}') as { notifications?: unknown }
-  return typeof notifications === 'object' && notifications !== null ? notifications : {}
+  if (!isRecord(notifications)) return {}
+  const granted = { ...notifications }
+  for (const list of listNames) {
+    const own = granted[list]
+    if (Array.isArray(own)) granted[list] = own.flatMap((entry) => share.asked(list, entry) ?? [])
+  }
+  return granted
 }

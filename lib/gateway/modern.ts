@@ -1,22 +1,22 @@
 import { McpoError, toMcpoError } from '../errors.ts'
-import { parseMessage } from '../protocol/message.ts'
-import { mayHold, renamingEdits } from '../protocol/renaming.ts'
 import { modernVersions, newestModern } from '../protocol/revisions/index.ts'
 import { requiredMembers } from '../protocol/revisions/results.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
 import type { Outgoing } from '../upstream/model.ts'
-import { edited } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
+import type { KnownServer } from '../upstream/upstreams.ts'
 import type { Caller, Passage } from './aggregate/caller.ts'
 import type { Aggregate } from './aggregate.ts'
 import { errorFor, resultFor } from './answers.ts'
 import type { Catalog } from './catalog.ts'
+import { entriesOf, shareOf } from './listen-share.ts'
 import { Listening } from './listening.ts'
 import type { Inbound } from './model.ts'
 import { ensureModernRequest } from './modern-ladder.ts'
 import { statusOfCode } from './modern-way.ts'
 import { ModernWays } from './modern-ways.ts'
 import { ToolHeaders } from './param-headers.ts'
+import { renamed } from './renamed.ts'
 import { RoutesByPrincipal } from './resource-routes.ts'
 
 /** A merged list may differ per client and at any time. */
@@ -62,15 +62,28 @@ export class Modern {
   }
 
   private async listen(inbound: Inbound): Promise<void> {
-    const servers = (await this.catalog.known()).map(({ server }) => server)
-    if (servers.length === 0) throw new McpoError('TRANSPORT_ERROR', 'No server is ready')
-    const listening = new Listening(inbound, servers.length)
-    const listen = (server: UpstreamServer) =>
-      this.ways
-        .to(server, inbound.principal)
-        .then((way) => listening.listen(way))
-        .catch((thrown) => listening.failed(toMcpoError(thrown)))
-    await Promise.all(servers.map(listen))
+    const known = await this.catalog.known()
+    if (known.length === 0) throw new McpoError('TRANSPORT_ERROR', 'No server is ready')
+    const caller = this.callerOf(inbound)
+    await this.aggregate.learnResources(caller, entriesOf(inbound.message, 'resourceSubscriptions'))
+    const listening = new Listening(inbound, this.catalog.upstreams.scan, known.length)
+    const listen = (one: KnownServer) =>
+      this.listenTo(one, inbound, listening).catch((thrown) => listening.failed(toMcpoError(thrown)))
+    await Promise.all(known.map(listen))
+  }
+
+  private async listenTo({ server, facts }: KnownServer, inbound: Inbound, listening: Listening): Promise<void> {
+    const routes = this.routes.of(inbound.principal.id)
+    const mayHave = facts.capabilities['resources'] !== undefined
+    const share = shareOf(inbound.message, this.catalog.upstreams.scan, (list, entry) => {
+      if (list === 'taskIds') return entry
+      const target = routes.find(entry) ?? { server: mayHave ? server.name : '', uri: entry }
+      return target.server === server.name ? target.uri : null
+    })
+    if (share === null) return listening.unconcerned()
+    const shown = (uri: string) => share.asked('resourceSubscriptions', uri) ?? routes.linked(server.name, uri)
+    const way = await this.ways.to(server, inbound.principal)
+    listening.listen(way, share, [{ paths: [['params', 'uri']], shown }])
   }
 
   private async discover(): Promise<object> {
@@ -113,20 +126,13 @@ export class Modern {
           if (answer !== null && message.text('method') === 'tools/list') ToolHeaders.of(server).learn(answer)
           const isError = answer?.isError === true
           if (!isError) passage.onResult?.()
-          onEnd(this.renamed(mapped, passage), status, isError)
+          onEnd(renamed(mapped, passage.renamings ?? [], this.catalog.upstreams.scan), status, isError)
         },
         onFailure: fail,
       })
     } catch (thrown) {
       fail(thrown)
     }
-  }
-
-  private renamed(answer: Outgoing, { renamings = [] }: Passage): Outgoing {
-    const paths = renamings.flatMap(({ paths }) => paths)
-    if (!mayHold(answer.pieces, paths)) return answer
-    const message = parseMessage(answer.pieces, this.catalog.upstreams.scan)
-    return edited(message, renamingEdits(message, renamings))
   }
 
   private callerOf(inbound: Inbound): Caller {

@@ -1,5 +1,5 @@
 import { McpoError } from '../errors.ts'
-import { isObject, membersOf, stringAt } from '../protocol/json-walk.ts'
+import { isObject, membersOf } from '../protocol/json-walk.ts'
 import type { Message, Span } from '../protocol/model.ts'
 
 const maxBytes = 64 * 1024
@@ -22,27 +22,51 @@ export interface LocatedText {
   readonly span: Span
 }
 
-/**
- * What an object of a small request's params says under these names. Throws INVALID_PARAMS for a name that stands there
- * twice, since the server might read the other one.
- */
+/** A value somewhere in the params, parsed, and where it stands in the message. */
+export interface LocatedValue {
+  readonly value: unknown
+  readonly span: Span
+}
+
+/** The strings among `valuesIn`. */
 export function textsIn(
   request: Message,
   object: string,
   names: readonly string[],
 ): Partial<Record<string, LocatedText>> {
+  const texts: Partial<Record<string, LocatedText>> = {}
+  for (const [name, located] of Object.entries(valuesIn(request, object, names))) {
+    if (located !== undefined) texts[name] = { text: textOf(located.value), span: located.span }
+  }
+  return texts
+}
+
+/**
+ * What an object of a small request's params says under these names. Throws INVALID_PARAMS for a name that stands there
+ * twice, since the server might read the other one.
+ */
+export function valuesIn<Name extends string>(
+  request: Message,
+  object: string,
+  names: readonly Name[],
+): Partial<Record<Name, LocatedValue>> {
   // Refuses what is too large or no object.
   smallParams(request)
   const params = request.span('params')
   const json = Buffer.from(request.raw('params') ?? '{}')
   const { [object]: value } = uniqueMembers(json, 0, [object])
   if (params === null || value === undefined || !isObject(json, value)) return {}
-  const found = Object.entries(uniqueMembers(json, value.start, names))
-  const located = found.map(([name, { start, end }]) => {
+  const found: Partial<Record<Name, LocatedValue>> = {}
+  for (const [name, { start, end }] of Object.entries(uniqueMembers(json, value.start, names))) {
     const span = { start: params.start + start, end: params.start + end }
-    return [name, { text: stringAt(json, { start, end }), span }] as const
-  })
-  return Object.fromEntries(located)
+    // Only these names are looked for.
+    found[name as Name] = { value: JSON.parse(json.toString('utf8', start, end)), span }
+  }
+  return found
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }
 
 function uniqueMembers(json: Buffer, start: number, names: readonly string[]): Record<string, Span> {
