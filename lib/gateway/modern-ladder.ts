@@ -2,7 +2,7 @@ import { McpoError } from '../errors.ts'
 import { decodeHeaderValue } from '../protocol/bridge/param-headers.ts'
 import type { Field, Message } from '../protocol/model.ts'
 import { modernRevisions, modernVersions, newestModern } from '../protocol/revisions/index.ts'
-import { isForeign } from '../protocol/revisions/requests.ts'
+import { isForeign, nameFieldOf } from '../protocol/revisions/requests.ts'
 import type { Claims } from './model.ts'
 
 const versionField = 'params._meta.io.modelcontextprotocol/protocolVersion'
@@ -22,8 +22,8 @@ export function ensureModernRequest(request: Message, claims: Claims): void {
   ensureClientCapabilities(request, revision.envelope.clientCapabilities)
   const method = request.text('method') ?? ''
   if (hasHeaders) ensureHeader('Mcp-Method', claims.method, method)
-  const nameField = Object.hasOwn(revision.http.nameFields, method) ? revision.http.nameFields[method] : undefined
-  if (hasHeaders && nameField !== undefined) ensureName(request, claims, nameField)
+  const nameField = nameFieldOf(revision, method)
+  if (hasHeaders && nameField !== null) ensureName(request, claims, nameField)
   if (isForeign(revision, method))
     throw new McpoError('METHOD_NOT_FOUND', `${method} is no method of the revision ${version}`)
 }

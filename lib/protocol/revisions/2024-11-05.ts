@@ -56,7 +56,6 @@ export const revision20241105: LegacyRevision = frozen({
   extensionRequests: {},
   hasArrays: false,
   http: {
-    versionHeader: 'unknown',
     nameFields: {},
     isResumable: true,
     hasEmptyEvents: false,

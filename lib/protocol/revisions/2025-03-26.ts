@@ -57,7 +57,6 @@ export const revision20250326: LegacyRevision = frozen({
   extensionRequests: {},
   hasArrays: true,
   http: {
-    versionHeader: 'unknown',
     nameFields: {},
     isResumable: true,
     hasEmptyEvents: false,

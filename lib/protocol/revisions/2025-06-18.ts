@@ -58,7 +58,6 @@ export const revision20250618: LegacyRevision = frozen({
   extensionRequests: {},
   hasArrays: false,
   http: {
-    versionHeader: 'expected',
     nameFields: {},
     isResumable: true,
     hasEmptyEvents: false,

@@ -76,7 +76,6 @@ export const revision20251125: LegacyRevision = frozen({
   extensionRequests: {},
   hasArrays: false,
   http: {
-    versionHeader: 'expected',
     nameFields: {},
     isResumable: true,
     hasEmptyEvents: true,

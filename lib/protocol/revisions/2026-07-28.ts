@@ -53,7 +53,6 @@ export const revision20260728: ModernRevision = frozen({
   extensionRequests: { 'io.modelcontextprotocol/tasks': ['tasks/get', 'tasks/update', 'tasks/cancel'] },
   hasArrays: false,
   http: {
-    versionHeader: 'required',
     nameFields: { 'tools/call': 'params.name', 'prompts/get': 'params.name', 'resources/read': 'params.uri' },
     isResumable: false,
     hasEmptyEvents: false,

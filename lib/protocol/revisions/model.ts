@@ -20,8 +20,6 @@ export interface Side {
  * 2025-03-26 does.
  */
 export interface HttpRules {
-  /** `MCP-Protocol-Version`. `unknown`: clients do not send it. `expected`: they do, but may be served without it. */
-  readonly versionHeader: 'unknown' | 'expected' | 'required'
   /** Which field the header `Mcp-Name` repeats, by method. */
   readonly nameFields: Readonly<Record<string, Field>>
   /** Events have ids, and with the last of them a client can come back for the rest. */

@@ -1,3 +1,4 @@
+import type { Field } from '../model.ts'
 import { newestModern, type Revision, revisions } from './index.ts'
 
 /**
@@ -11,6 +12,11 @@ export function isForeign(revision: Revision, method: string): boolean {
 /** The request may be answered with questions to its client. */
 export function mayAsk(method: string): boolean {
   return newestModern.askingRequests.includes(method)
+}
+
+/** The field that the header `Mcp-Name` repeats; null: there is no such header for this method. */
+export function nameFieldOf({ http: { nameFields } }: Revision, method: string): Field | null {
+  return Object.hasOwn(nameFields, method) ? (nameFields[method] ?? null) : null
 }
 
 function has({ client, extensionRequests }: Revision, method: string): boolean {

@@ -2,6 +2,7 @@ import { McpoError, toMcpoError } from '../../errors.ts'
 import type { FrameCounters } from '../../protocol/framer.ts'
 import { parseMessage } from '../../protocol/message.ts'
 import type { Message } from '../../protocol/model.ts'
+import { newestLegacy, newestModern, type Revision } from '../../protocol/revisions/index.ts'
 import type { ExitStatus } from '../../sandbox/model.ts'
 import type { Connection, ConnectionEvents } from '../connection.ts'
 import type { Outgoing } from '../model.ts'
@@ -24,7 +25,7 @@ const olderStatuses: readonly unknown[] = [400, 404, 405]
 
 interface Pending {
   readonly exchange: Exchange
-  readonly isModern: boolean
+  readonly revision: Revision
 }
 
 /**
@@ -65,7 +66,7 @@ export class HttpConnection implements Connection {
     const message = parseMessage(outgoing.pieces, this.remote.scan)
     if (this.older !== null) this.older.send(outgoing)
     else if (message.kind === 'request') this.sendRequest(message)
-    else if (!this.cancelModern(message) && this.session !== null) this.sendNotification(message, this.session)
+    else if (!this.hangsUp(message) && this.session !== null) this.sendNotification(message, this.session)
   }
 
   pause(): void {
@@ -108,7 +109,7 @@ export class HttpConnection implements Connection {
       const headers = isModern ? await headersOfModern(this.remote, this.incoming, request) : this.legacyHeaders
       if (this.life.isOver) return
       const exchange = this.exchangeOf(request, id, isModern, headers)
-      this.pending.set(id, { exchange, isModern })
+      this.pending.set(id, { exchange, revision: isModern ? newestModern : (this.session?.revision ?? newestLegacy) })
       await exchange.run()
     } catch (thrown) {
       this.failed(request, id, toMcpoError(thrown))
@@ -172,10 +173,10 @@ export class HttpConnection implements Connection {
     older.send(initialize)
   }
 
-  /** In the modern era a request is cancelled by hanging up. */
-  private cancelModern(message: Message): boolean {
+  /** Where hanging up cancels a request, nothing more is said. */
+  private hangsUp(message: Message): boolean {
     const pending = this.cancelled(message)
-    if (pending?.isModern !== true) return false
+    if (pending?.revision.http.disconnectCancels !== true) return false
     pending.exchange.abort()
     return true
   }

@@ -72,7 +72,7 @@ export class Exchange {
       },
       isDone: () => this.answered || fault !== null,
       reopen: async (lastEventId) => session?.openStream(lastEventId, this.controller.signal) ?? null,
-      resumable: session === null ? 'never' : 'with-id',
+      resumable: session?.revision.http.isResumable ? 'with-id' : 'never',
     })
     if (fault !== null) throw fault
   }

@@ -1,5 +1,6 @@
 import { McpoError, toMcpoError } from '../../errors.ts'
 import type { Message } from '../../protocol/model.ts'
+import { type LegacyRevision, sessionRevision } from '../../protocol/revisions/index.ts'
 import { refusedStatus } from './failures.ts'
 import { follow } from './follow.ts'
 import type { RemoteAnswer } from './origin.ts'
@@ -10,11 +11,13 @@ const maxSessionIdBytes = 1024
 const deleteTimeoutMs = 5000
 const maxResultBytes = 1024 * 1024
 
-/** A session of a server with Streamable HTTP before 2026-07-28: from the answer to `initialize` on. */
+/** A session of a legacy server with Streamable HTTP: from the answer to `initialize` on. */
 export class LegacySession {
   private readonly remote: Remote
   private readonly headers: Record<string, string>
   readonly hasId: boolean
+  /** What the server chose; the newest one when that is not known here. */
+  readonly revision: LegacyRevision
 
   /** Throws a McpoError when the server names the session by what no header can carry. */
   constructor(remote: Remote, answer: RemoteAnswer, initialized: Message) {
@@ -23,9 +26,11 @@ export class LegacySession {
       throw new McpoError('TRANSPORT_ERROR', 'The server names the session by what is no session id')
     }
     this.remote = remote
+    const version = versionIn(initialized)
     this.hasId = id !== undefined
+    this.revision = sessionRevision(version)
     this.headers = {
-      'mcp-protocol-version': revisionIn(initialized),
+      'mcp-protocol-version': version,
       ...(id === undefined ? {} : { 'mcp-session-id': id }),
     }
   }
@@ -92,7 +97,7 @@ export class LegacySession {
 }
 
 /** The revision that the server chose. */
-function revisionIn(initialized: Message): string {
+function versionIn(initialized: Message): string {
   const span = initialized.span('result')
   if (span === null || span.end - span.start > maxResultBytes) throw unsaid()
   const { protocolVersion } = JSON.parse(initialized.raw('result') ?? '{}') as { protocolVersion?: unknown }

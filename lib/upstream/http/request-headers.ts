@@ -1,16 +1,11 @@
 import { encodeHeaderValue } from '../../protocol/bridge/param-headers.ts'
-import type { Field, Message } from '../../protocol/model.ts'
+import type { Message } from '../../protocol/model.ts'
+import { newestModern } from '../../protocol/revisions/index.ts'
+import { nameFieldOf } from '../../protocol/revisions/requests.ts'
 
 const versionField = 'params._meta.io.modelcontextprotocol/protocolVersion'
 
 export const accepts = { 'content-type': 'application/json', accept: 'application/json, text/event-stream' }
-
-/** Which field of a method's request the header `Mcp-Name` repeats. */
-const nameFields: ReadonlyMap<string, Field> = new Map([
-  ['tools/call', 'params.name'],
-  ['prompts/get', 'params.name'],
-  ['resources/read', 'params.uri'],
-] as const)
 
 /** A request of the modern era says its revision in itself. */
 export function isModernRequest(message: Message): boolean {
@@ -20,8 +15,8 @@ export function isModernRequest(message: Message): boolean {
 /** The headers of a modern request, from its body alone; those of its params are in `tool-headers.ts`. */
 export function modernHeaders(request: Message): Record<string, string> {
   const method = request.text('method') ?? ''
-  const field = nameFields.get(method)
-  const name = field === undefined ? null : request.text(field)
+  const field = nameFieldOf(newestModern, method)
+  const name = field === null ? null : request.text(field)
   return {
     ...accepts,
     'mcp-protocol-version': encodeHeaderValue(request.text(versionField) ?? ''),

@@ -2,13 +2,13 @@ import { McpoError } from '../../../errors.ts'
 import { canAnswer, type Declaration, declarationOf } from '../../../protocol/bridge/legacy-to-modern/declaration.ts'
 import { envelopeMembers } from '../../../protocol/bridge/legacy-to-modern/envelope.ts'
 import type { InputRequest } from '../../../protocol/bridge/legacy-to-modern/input-required.ts'
-import { newestModern } from '../../../protocol/revisions/index.ts'
+import { type LegacyRevision, newestModern } from '../../../protocol/revisions/index.ts'
 
 const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 
 /** What a legacy client said about itself, as each of its requests has to say it to a modern server. */
 export class FaceClient {
-  readonly revision: string
+  readonly revision: LegacyRevision
   /** The envelope of requests that have no log messages of their own. */
   readonly quietEnvelope: string
   /** JSON members of `_meta`. */

@@ -1,7 +1,9 @@
 import { McpoError } from '../../../errors.ts'
 import { canSubscribe } from '../../../protocol/bridge/legacy-to-modern/subscription.ts'
 import type { Message } from '../../../protocol/model.ts'
-import { sessionRevision } from '../../../protocol/revisions/index.ts'
+import { understood } from '../../../protocol/revisions/capabilities.ts'
+import { newestLegacy } from '../../../protocol/revisions/index.ts'
+import { isForeign } from '../../../protocol/revisions/requests.ts'
 import type { ServerFacts } from '../../../upstream/probe.ts'
 import { smallParams } from '../../params.ts'
 import { FaceClient } from './face-client.ts'
@@ -27,8 +29,6 @@ export class LocalMethods {
       ['logging/setLevel', (request) => this.setLogLevel(request)],
       ['resources/subscribe', (request) => this.subscribe(request)],
       ['resources/unsubscribe', (request) => this.unsubscribe(request)],
-      ['server/discover', unknown],
-      ['subscriptions/listen', unknown],
     ])
   }
 
@@ -38,8 +38,10 @@ export class LocalMethods {
     throw new McpoError('INVALID_REQUEST', 'The session was not initialised')
   }
 
+  /** Undefined: it is for the server. What the client's revision does not have is unknown, though the server may know it. */
   find(method: string | null): Method | undefined {
-    return this.methods.get(method ?? '')
+    const revision = this.initialised?.revision ?? newestLegacy
+    return isForeign(revision, method ?? '') ? unknown : this.methods.get(method ?? '')
   }
 
   private initialize(request: Message): object {
@@ -47,8 +49,8 @@ export class LocalMethods {
     const client = new FaceClient(smallParams(request), capabilities['logging'] !== undefined)
     this.initialised = client
     return {
-      protocolVersion: sessionRevision(client.revision).version,
-      capabilities,
+      protocolVersion: client.revision.version,
+      capabilities: understood(client.revision, 'server', capabilities),
       serverInfo: { name: this.server, version: '0', ...serverInfo },
       ...(instructions !== null && { instructions }),
     }

@@ -1,7 +1,6 @@
 import { McpoError, toMcpoError } from '../../../errors.ts'
 import { envelopeEdits } from '../../../protocol/bridge/legacy-to-modern/envelope.ts'
 import {
-  askingMethods,
   ensureNoRetryMembers,
   type InputRequest,
   type InputRequired,
@@ -10,6 +9,7 @@ import {
 } from '../../../protocol/bridge/legacy-to-modern/input-required.ts'
 import { legacyErrorOf } from '../../../protocol/bridge/legacy-to-modern/modern-errors.ts'
 import type { Message } from '../../../protocol/model.ts'
+import { mayAsk } from '../../../protocol/revisions/requests.ts'
 import type { Outgoing } from '../../../upstream/model.ts'
 import type { Hub } from '../../hub.ts'
 
@@ -92,8 +92,8 @@ export class Rounds {
     try {
       const error = legacyErrorOf(answer)
       if (error !== null) throw error
-      const mayAsk = askingMethods.has(this.options.request.text('method') ?? '')
-      const required = mayAsk ? inputRequiredOf(answer) : null
+      const isAsking = mayAsk(this.options.request.text('method') ?? '')
+      const required = isAsking ? inputRequiredOf(answer) : null
       if (required !== null) void this.askClient(required)
       else if (this.end()) this.options.onAnswer(answer)
     } catch (thrown) {

@@ -1,12 +1,7 @@
 import { McpoError } from '../../../errors.ts'
-import {
-  type AskedCapability,
-  type LegacyClient,
-  legacyRequestEdits,
-} from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
+import { type LegacyClient, legacyRequestEdits } from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
 import {
   capabilityAsked,
-  inputMethods,
   inputRequestText,
   inputRequiredMessage,
 } from '../../../protocol/bridge/modern-to-legacy/input-required.ts'
@@ -16,6 +11,7 @@ import {
   modernErrorCode,
 } from '../../../protocol/bridge/modern-to-legacy/modern-answer.ts'
 import type { Message } from '../../../protocol/model.ts'
+import { mayAsk } from '../../../protocol/revisions/requests.ts'
 import { edited, ofBytes, withId } from '../../../upstream/outgoing.ts'
 import { scalarKey } from '../../../upstream/scalar.ts'
 import { errorFor, idOf } from '../../answers.ts'
@@ -54,7 +50,7 @@ export class BridgedCall implements CopyUser, Parkable {
   private readonly questions = new Map<string, { readonly id: string; readonly text: string }>()
   private asked = 0
   /** What the server asked for though the client did not declare it. */
-  private undeclared: AskedCapability | null = null
+  private undeclared: string | null = null
   private outcome: Outcome | null = null
   private id = 0
 
@@ -165,13 +161,13 @@ export class BridgedCall implements CopyUser, Parkable {
   }
 
   /** Why the client is not asked; null: it is. */
-  private whyNot(request: Message, capability: AskedCapability | null): string | null {
+  private whyNot(request: Message, capability: string | null): string | null {
     if (capability === null) return 'clients are never asked this'
     if (this.options.client.capabilities[capability] === undefined) {
       this.undeclared = capability
       return `the client did not declare "${capability}"`
     }
-    if (!inputMethods.has(this.method)) return `nobody can be asked during ${this.method}`
+    if (!mayAsk(this.method)) return `nobody can be asked during ${this.method}`
     if (this.questions.size >= maxQuestions) return `${maxQuestions} questions are open`
     return request.byteLength > maxQuestionBytes ? `it is longer than ${maxQuestionBytes} bytes` : null
   }
@@ -210,7 +206,7 @@ export class BridgedCall implements CopyUser, Parkable {
   }
 }
 
-function missing(capability: AskedCapability): McpoError {
+function missing(capability: string): McpoError {
   return new McpoError('MISSING_CAPABILITY', `The server needs a client with the capability "${capability}"`, {
     data: { requiredCapabilities: { [capability]: {} } },
   })

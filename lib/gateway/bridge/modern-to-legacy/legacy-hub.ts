@@ -7,11 +7,11 @@ import {
   retryOf,
   unaskable,
 } from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
-import { inputMethods } from '../../../protocol/bridge/modern-to-legacy/input-required.ts'
 import { modernAnswerEdits } from '../../../protocol/bridge/modern-to-legacy/modern-answer.ts'
 import { parseMessage } from '../../../protocol/message.ts'
 import type { Message } from '../../../protocol/model.ts'
 import { modernVersions } from '../../../protocol/revisions/index.ts'
+import { mayAsk } from '../../../protocol/revisions/requests.ts'
 import { ask } from '../../../upstream/ask.ts'
 import { edited } from '../../../upstream/outgoing.ts'
 import type { ServerFacts } from '../../../upstream/probe.ts'
@@ -63,8 +63,8 @@ export class LegacyHub {
 
   private async begin(principal: string, call: ModernCall, facts: ServerFacts): Promise<void> {
     const client = clientOf(call.request)
-    const mayAsk = inputMethods.has(call.request.text('method') ?? '')
-    const lease = await this.copies.acquire(this.scopeOf(principal), client, mayAsk)
+    const isAsking = mayAsk(call.request.text('method') ?? '')
+    const lease = await this.copies.acquire(this.scopeOf(principal), client, isAsking)
     try {
       await setLogLevel(lease, client, facts)
       if (!call.reply.open) return lease.release(true)
@@ -107,7 +107,7 @@ export class LegacyHub {
       const { settings, scan } = this.server
       const answer = await ask(lease.copy.instance, method, JSON.stringify(params), settings.requestTimeoutMs)
       // Lists are taken apart anyhow; what may be passed on whole has to be a modern answer.
-      if (!inputMethods.has(method)) return answer
+      if (!mayAsk(method)) return answer
       return parseMessage(edited(answer, modernAnswerEdits(answer, method, serverInfo)).pieces, scan)
     } finally {
       lease.release(true)

@@ -1,9 +1,12 @@
 import { McpoError } from '../../../errors.ts'
+import { isRecord } from '../../records.ts'
+import { type Declared, understood } from '../../revisions/capabilities.ts'
+import { type LegacyRevision, newestModern, sessionRevision } from '../../revisions/index.ts'
 
-/** What a legacy client says about itself in `initialize`, in the words of the revision 2026-07-28. */
+/** What a legacy client says about itself in `initialize`, in the words of the newest modern revision. */
 export interface Declaration {
-  /** The revision it asks for. */
-  readonly revision: string
+  /** The revision of its session. */
+  readonly revision: LegacyRevision
   readonly capabilities: Readonly<Record<string, unknown>>
   /** Null: it did not say, or not with a name and a version. */
   readonly clientInfo: object | null
@@ -14,25 +17,26 @@ export function declarationOf(params: Readonly<Record<string, unknown>>): Declar
   const { protocolVersion, capabilities, clientInfo } = params
   if (typeof protocolVersion !== 'string')
     throw new McpoError('INVALID_PARAMS', 'params.protocolVersion must be a string')
+  const revision = sessionRevision(protocolVersion)
   return {
-    revision: protocolVersion,
-    capabilities: isRecord(capabilities) ? modernCapabilities(capabilities) : {},
+    revision,
+    capabilities: isRecord(capabilities) ? modernCapabilities(revision, capabilities) : {},
     clientInfo: isRecord(clientInfo) && isNamed(clientInfo) ? clientInfo : null,
   }
 }
 
 /** Whether a client that declared these can be asked this; the params are those of the question. */
 export function canAnswer(capabilities: Declaration['capabilities'], method: string, params: string | null): boolean {
-  if (method === 'roots/list') return capabilities['roots'] !== undefined
-  if (method === 'sampling/createMessage') return capabilities['sampling'] !== undefined
+  const name = Object.hasOwn(newestModern.questions, method) ? newestModern.questions[method] : undefined
+  if (name !== 'elicitation') return name !== undefined && capabilities[name] !== undefined
   const { elicitation } = capabilities
-  if (method !== 'elicitation/create' || !isRecord(elicitation)) return false
+  if (!isRecord(elicitation)) return false
   return modeOf(params) === 'form' ? isForm(elicitation) : elicitation['url'] !== undefined
 }
 
-/** Without what the new revision took out: changes of roots are not told any more, core tasks are gone. */
-function modernCapabilities({ tasks: _, roots, ...kept }: Record<string, unknown>): Record<string, unknown> {
-  return roots === undefined ? kept : { ...kept, roots: {} }
+/** Without what the client's own revision does not have, and without what the modern one took out, such as core tasks. */
+function modernCapabilities(revision: LegacyRevision, declared: Declared): Declared {
+  return understood(newestModern, 'client', understood(revision, 'client', declared))
 }
 
 function isNamed({ name, version }: Record<string, unknown>): boolean {
@@ -47,8 +51,4 @@ function isForm(elicitation: Record<string, unknown>): boolean {
 function modeOf(params: string | null): string {
   const { mode } = JSON.parse(params ?? '{}') as { mode?: unknown }
   return typeof mode === 'string' ? mode : 'form'
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -3,8 +3,9 @@ import { membersOf } from '../../json-walk.ts'
 import type { Edit } from '../../message.ts'
 import type { Message, Span } from '../../model.ts'
 import { sliceOf } from '../../pieces.ts'
+import { newestModern } from '../../revisions/index.ts'
 
-/** What every request of the revision 2026-07-28 says about its client. */
+/** What every modern request says about its client. */
 export interface EnvelopeFacts {
   readonly protocolVersion: string
   readonly clientCapabilities: object
@@ -14,17 +15,17 @@ export interface EnvelopeFacts {
   readonly logLevel: string | null
 }
 
-const prefix = 'io.modelcontextprotocol/'
-const own = ['protocolVersion', 'clientCapabilities', 'clientInfo', 'logLevel'].map((name) => prefix + name)
+const { envelope } = newestModern
+const own: readonly string[] = Object.values(envelope)
 const maxMetaBytes = 64 * 1024
 
 /** The envelope as members of `_meta`: JSON text without the braces. */
 export function envelopeMembers({ protocolVersion, clientCapabilities, clientInfo, logLevel }: EnvelopeFacts): string {
   const meta = {
-    [`${prefix}protocolVersion`]: protocolVersion,
-    [`${prefix}clientCapabilities`]: clientCapabilities,
-    ...(clientInfo !== null && { [`${prefix}clientInfo`]: clientInfo }),
-    ...(logLevel !== null && { [`${prefix}logLevel`]: logLevel }),
+    [envelope.protocolVersion]: protocolVersion,
+    [envelope.clientCapabilities]: clientCapabilities,
+    ...(clientInfo !== null && { [envelope.clientInfo]: clientInfo }),
+    ...(logLevel !== null && { [envelope.logLevel]: logLevel }),
   }
   return JSON.stringify(meta).slice(1, -1)
 }

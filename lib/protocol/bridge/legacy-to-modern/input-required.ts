@@ -21,9 +21,6 @@ export interface InputRequired {
 const maxBytes = 1024 * 1024
 const maxRequests = 32
 
-/** The requests that may be answered with questions. */
-export const askingMethods: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
-
 /**
  * What a result of `resultType` "input_required" asks; null for any other answer. Throws TRANSPORT_ERROR when it makes no
  * sense.

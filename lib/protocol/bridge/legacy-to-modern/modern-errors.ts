@@ -1,21 +1,21 @@
-import { McpoError } from '../../../errors.ts'
+import { errorTable, McpoError } from '../../../errors.ts'
 import type { Message } from '../../model.ts'
 import { newestModern } from '../../revisions/index.ts'
 
 const maxErrorBytes = 64 * 1024
 
-/** What a legacy client is told in place of an error that only the revision 2026-07-28 has; null: the answer is none. */
+/** What a legacy client is told in place of an error that only the modern era has; null: the answer is none. */
 export function legacyErrorOf(answer: Message): McpoError | null {
   const span = answer.span('error')
   if (span === null || span.end - span.start > maxErrorBytes) return null
   const error = JSON.parse(answer.raw('error') ?? 'null') as Record<string, unknown> | null
   const { code, message, data } = error ?? {}
   const cause = typeof message === 'string' ? message.slice(0, 500) : ''
-  if (code === -32020)
+  if (code === errorTable.HEADER_MISMATCH.rpc)
     return new McpoError('TRANSPORT_ERROR', `The server refused the headers of the gateway: ${cause}`)
-  if (code === -32022)
+  if (code === errorTable.UNSUPPORTED_PROTOCOL.rpc)
     return new McpoError('TRANSPORT_ERROR', `The server refused the revision ${newestModern.version}: ${cause}`)
-  return code === -32021 ? missing(data) : null
+  return code === errorTable.MISSING_CAPABILITY.rpc ? missing(data) : null
 }
 
 function missing(data: unknown): McpoError {

@@ -1,7 +1,9 @@
+import { newestModern } from '../../revisions/index.ts'
+import { requiredMembers } from '../../revisions/results.ts'
 import { serverInfoKey } from './modern-answer.ts'
 
-/** Capabilities of earlier servers that mean the same to modern clients. */
-const shared = ['tools', 'prompts', 'resources', 'completions', 'logging', 'experimental', 'extensions']
+/** Capabilities that a modern client knows. What has the same name means the same in earlier revisions. */
+const known = Object.keys(newestModern.server.capabilities)
 
 /** What an earlier server said of itself, as `server/discover` tells it. It may say something else next time. */
 export function discoverResult(
@@ -12,14 +14,12 @@ export function discoverResult(
   },
   supportedVersions: readonly string[],
 ): object {
-  const capabilities = shared.filter((name) => facts.capabilities[name] !== undefined)
+  const capabilities = known.filter((name) => facts.capabilities[name] !== undefined)
   return {
-    resultType: 'complete',
+    ...requiredMembers(newestModern, 'server/discover'),
     supportedVersions,
     capabilities: Object.fromEntries(capabilities.map((name) => [name, facts.capabilities[name]])),
     ...(facts.instructions === null ? {} : { instructions: facts.instructions }),
-    ttlMs: 0,
-    cacheScope: 'private',
     ...(facts.serverInfo === null ? {} : { _meta: { [serverInfoKey]: facts.serverInfo } }),
   }
 }

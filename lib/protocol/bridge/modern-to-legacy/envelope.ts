@@ -1,25 +1,27 @@
 import type { Edit } from '../../message.ts'
 import type { Message } from '../../model.ts'
 import { isRecord } from '../../records.ts'
+import { shared } from '../../revisions/capabilities.ts'
+import { newestLegacy, newestModern } from '../../revisions/index.ts'
 import { lineAt, memberOf, objectAt, without } from './members.ts'
 
-const prefix = 'io.modelcontextprotocol/'
 /** What every modern request says of its client, and an earlier server learns from `initialize`. */
-const envelopeKeys = new Set(
-  ['protocolVersion', 'clientInfo', 'clientCapabilities', 'logLevel'].map((key) => prefix + key),
-)
+const { envelope } = newestModern
+const envelopeKeys: readonly string[] = Object.values(envelope)
 /** What a client repeats a request with. */
 const retryKeys = new Set(['inputResponses', 'requestState'])
 
 const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
-/** What of a client's capabilities an earlier server can use, and the parts of each that the revision 2025-11-25 knows. */
-const askedCapabilities = { elicitation: ['form', 'url'], roots: [], sampling: ['context', 'tools'] } as const
-export type AskedCapability = keyof typeof askedCapabilities
+/** What of a client's capabilities an earlier server can use: those that it may ask for, with the parts that it knows. */
+const asked = new Set(Object.values(newestLegacy.questions))
+const askedCapabilities = Object.entries(shared(newestModern.client.capabilities, newestLegacy.client.capabilities))
+  .filter(([name]) => asked.has(name))
+  .sort(([one], [other]) => (one < other ? -1 : 1))
 
 /** A modern client as an earlier server is to know it. */
 export interface LegacyClient {
   /** In the order of their names, so that equal clients have equal text. */
-  readonly capabilities: Readonly<Partial<Record<AskedCapability, object>>>
+  readonly capabilities: Readonly<Partial<Record<string, object>>>
   /** Servers may ask it something during a call. */
   readonly isAskable: boolean
   /** Null: it did not say, or not with a name and a version. */
@@ -31,11 +33,11 @@ export interface LegacyClient {
 /** The client that a request's envelope describes. `_meta` was found to be valid and small. */
 export function clientOf(request: Message): LegacyClient {
   const meta: unknown = JSON.parse(request.raw('params._meta') ?? '{}')
-  const envelope = isRecord(meta) ? meta : {}
-  const declared = envelope[`${prefix}clientCapabilities`]
+  const said = isRecord(meta) ? meta : {}
+  const declared = said[envelope.clientCapabilities]
   const capabilities = isRecord(declared) ? legacyCapabilities(declared) : {}
-  const clientInfo = envelope[`${prefix}clientInfo`]
-  const logLevel = envelope[`${prefix}logLevel`]
+  const clientInfo = said[envelope.clientInfo]
+  const logLevel = said[envelope.logLevel]
   return {
     capabilities,
     isAskable: Object.keys(capabilities).length > 0,
@@ -68,7 +70,7 @@ export function legacyRequestEdits(request: Message, token: string): Edit[] {
 function metaText(request: Message, token: string): string | null {
   const span = request.span('params._meta')
   const meta = span === null ? null : objectAt(request, span)
-  const kept = (meta?.members ?? []).filter(({ key }) => !envelopeKeys.has(key))
+  const kept = (meta?.members ?? []).filter(({ key }) => !envelopeKeys.includes(key))
   if (kept.length === 0) return null
   const texts = kept.map(({ key, value }) => {
     return `${JSON.stringify(key)}:${key === 'progressToken' ? token : lineAt(request, value)}`
@@ -78,7 +80,7 @@ function metaText(request: Message, token: string): string | null {
 
 /** Only what is known: there are few kinds of clients to an earlier server, whatever they declare. */
 function legacyCapabilities(declared: Record<string, unknown>): LegacyClient['capabilities'] {
-  const entries = Object.entries(askedCapabilities).flatMap(([name, parts]): [string, object][] => {
+  const entries = askedCapabilities.flatMap(([name, parts]): [string, object][] => {
     const value = declared[name]
     if (!isRecord(value)) return []
     return [[name, Object.fromEntries(parts.filter((part) => isRecord(value[part])).map((part) => [part, {}]))]]

@@ -1,19 +1,9 @@
 import type { Message } from '../../model.ts'
-import type { AskedCapability } from './envelope.ts'
+import { newestLegacy } from '../../revisions/index.ts'
 
-/** The requests of earlier servers that a modern client answers by retrying, and the capability each needs. */
-const askedMethods = {
-  'elicitation/create': 'elicitation',
-  'sampling/createMessage': 'sampling',
-  'roots/list': 'roots',
-} as const satisfies Record<string, AskedCapability>
-
-/** Requests whose result may be `input_required`. */
-export const inputMethods: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
-
-/** Null: no client is ever asked this. */
-export function capabilityAsked(method: string): AskedCapability | null {
-  return Object.hasOwn(askedMethods, method) ? askedMethods[method as keyof typeof askedMethods] : null
+/** The capability that a client needs to be asked this by an earlier server. Null: no client is ever asked this. */
+export function capabilityAsked(method: string): string | null {
+  return Object.hasOwn(newestLegacy.questions, method) ? (newestLegacy.questions[method] ?? null) : null
 }
 
 /** A server's request as an entry of `inputRequests`, JSON text in one line. */

@@ -1,20 +1,12 @@
 import type { Edit } from '../../message.ts'
 import type { Message } from '../../model.ts'
 import { isRecord } from '../../records.ts'
+import { newestLegacy, newestModern } from '../../revisions/index.ts'
+import { requiredMembers } from '../../revisions/results.ts'
 import { insertInto, type LocatedObject, lineAt, memberOf, objectAt } from './members.ts'
 
 export const serverInfoKey = 'io.modelcontextprotocol/serverInfo'
 
-/** Results of these say how long they may be kept; what an earlier server answers may change at any time. */
-const cachedMethods = new Set([
-  'tools/list',
-  'prompts/list',
-  'resources/list',
-  'resources/templates/list',
-  'resources/read',
-])
-const resourceNotFound = -32002
-const invalidParams = -32602
 /** An error longer than this is passed on as it is. */
 const maxErrorBytes = 64 * 1024
 
@@ -26,7 +18,7 @@ export function modernAnswerEdits(answer: Message, method: string, serverInfo: o
 /** The code of an error answer as a modern client will see it; null for a result. */
 export function modernErrorCode(answer: Message): number | null {
   const code = errorCode(answer)
-  return code === resourceNotFound ? invalidParams : code
+  return code === newestLegacy.unknownResource ? newestModern.unknownResource : code
 }
 
 /** Is it the result of a tool that failed? */
@@ -43,11 +35,10 @@ function resultEdits(answer: Message, method: string, serverInfo: object | null)
   const result = span === null ? null : objectAt(answer, span)
   if (result === null) return []
   const info = serverInfo === null ? null : `"${serverInfoKey}":${JSON.stringify(serverInfo)}`
-  const isCached = cachedMethods.has(method)
+  // How long it may be kept is not known: what an earlier server answers may change at any time.
+  const required = Object.entries(requiredMembers(newestModern, method))
   const added = [
-    ...absent(result, 'resultType', '"complete"'),
-    ...(isCached ? absent(result, 'ttlMs', '0') : []),
-    ...(isCached ? absent(result, 'cacheScope', '"private"') : []),
+    ...required.flatMap(([name, value]) => absent(result, name, JSON.stringify(value))),
     ...(info === null ? [] : absent(result, '_meta', `{${info}}`)),
   ]
   const edits = added.length === 0 ? [] : [insertInto(result, added.join(','))]
@@ -64,10 +55,10 @@ function absent(object: LocatedObject, name: string, value: string): string[] {
 
 function errorEdits(answer: Message): Edit[] {
   const span = answer.span('error')
-  if (span === null || errorCode(answer) !== resourceNotFound) return []
+  if (span === null || errorCode(answer) !== newestLegacy.unknownResource) return []
   const error = objectAt(answer, span)
   const code = error === null ? undefined : memberOf(error, 'code')
-  return code === undefined ? [] : [{ span: code.value, bytes: String(invalidParams) }]
+  return code === undefined ? [] : [{ span: code.value, bytes: String(newestModern.unknownResource) }]
 }
 
 function errorCode(answer: Message): number | null {

@@ -10,6 +10,7 @@ import { legacyParams } from '../../../../lib/protocol/bridge/legacy-to-modern/l
 import { legacyErrorOf } from '../../../../lib/protocol/bridge/legacy-to-modern/modern-errors.ts'
 import { listFilter, withoutSubscription } from '../../../../lib/protocol/bridge/legacy-to-modern/subscription.ts'
 import { type Edit, parseMessage, splice } from '../../../../lib/protocol/message.ts'
+import { newestLegacy } from '../../../../lib/protocol/revisions/index.ts'
 import { scanChunkJs } from '../../../../lib/protocol/scan.ts'
 
 /** In pieces of a few bytes, as they may come. */
@@ -145,12 +146,20 @@ t.test('a request that already has what a retry adds cannot be sent again', asyn
 t.test('what a client declared is told in the words of the new revision', async (t) => {
   const capabilities = { roots: { listChanged: true }, sampling: {}, tasks: {}, experimental: { x: {} } }
   t.same(declarationOf({ protocolVersion: '2025-11-25', capabilities, clientInfo: { name: 'n', version: '1' } }), {
-    revision: '2025-11-25',
+    revision: newestLegacy,
     capabilities: { roots: {}, sampling: {}, experimental: { x: {} } },
     clientInfo: { name: 'n', version: '1' },
   })
   t.match(declarationOf({ protocolVersion: 'x', clientInfo: { name: 'n' } }), { capabilities: {}, clientInfo: null })
   t.throws(() => declarationOf({}), { code: 'INVALID_PARAMS' })
+})
+
+t.test('what the client’s own revision does not have is not told', async (t) => {
+  const capabilities = { elicitation: { url: {} }, sampling: { tools: {} } }
+  const told = (protocolVersion: string) => declarationOf({ protocolVersion, capabilities }).capabilities
+  t.same(told('2025-11-25'), capabilities)
+  t.same(told('2025-06-18'), { elicitation: {}, sampling: {} })
+  t.same(told('2025-03-26'), { sampling: {} })
 })
 
 t.test('only what was declared may be asked', async (t) => {
