@@ -1,0 +1,28 @@
+/** The kernels that can be asked for, each from a Debian release's own packages. */
+export interface Kernel {
+  readonly name: string
+  /** User Mode Linux: a process of the host, quick, without Landlock. QEMU: a whole machine in software, Debian's full kernel. */
+  readonly machine: 'uml' | 'qemu'
+  /** Debian's name for the release; `sid` has the newest kernel there is. */
+  readonly release: 'bullseye' | 'bookworm' | 'trixie' | 'sid'
+}
+
+export const kernels: readonly Kernel[] = [
+  { name: 'uml-5.10', machine: 'uml', release: 'bullseye' },
+  { name: 'uml-6.1', machine: 'uml', release: 'bookworm' },
+  { name: 'uml-6.12', machine: 'uml', release: 'trixie' },
+  { name: 'qemu-6.1', machine: 'qemu', release: 'bookworm' },
+  { name: 'qemu-6.12', machine: 'qemu', release: 'trixie' },
+  { name: 'qemu-newest', machine: 'qemu', release: 'sid' },
+]
+
+/** All of them without names. Throws on a name that there is not. */
+export function chooseKernels(names: readonly string[]): readonly Kernel[] {
+  const unknown = names.filter((name) => !kernels.some((kernel) => kernel.name === name))
+  if (unknown.length > 0) {
+    throw new Error(
+      `no kernel is called ${unknown.join(', ')}; there are ${kernels.map(({ name }) => name).join(', ')}`,
+    )
+  }
+  return names.length === 0 ? kernels : kernels.filter(({ name }) => names.includes(name))
+}
