@@ -7,6 +7,7 @@ import { notificationOf, requestOf } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
 import { needsFace, openFace, refusedAsModern } from './bridge/legacy-to-modern/open-face.ts'
+import { isShared, openSeat } from './shared-legacy/open-seat.ts'
 
 /** What a link needs of the session it belongs to. */
 export interface LinkOwner {
@@ -31,9 +32,9 @@ interface Initialised {
 const maxSubscriptions = 1024
 
 /**
- * One session's own copy of one server: started when it is first needed, initialised as the client initialised the session,
- * started again when it is gone, with what the client has set and subscribed to since. A server that speaks the new revision
- * only has a face that speaks the client's.
+ * One session's copy of one server: started when it is first needed, initialised as the client initialised the session,
+ * started again when it is gone, with what the client has set and subscribed to since. Where copies are shared it is a seat at
+ * one; a server that speaks the new revision only has a face that speaks the client's.
  */
 export class Link {
   readonly server: UpstreamServer
@@ -96,8 +97,9 @@ export class Link {
   }
 
   private async start(): Promise<ServerCopy> {
-    const isFace = needsFace(this.server)
-    return this.take(await (isFace ? openFace(this.server, this.owner.principal.id) : this.server.pool.start()))
+    const { id } = this.owner.principal
+    if (needsFace(this.server)) return this.take(await openFace(this.server, id))
+    return this.take(await (isShared(this.server) ? openSeat(this.server, id) : this.server.pool.start()))
   }
 
   private take(copy: ServerCopy): ServerCopy {

@@ -32,6 +32,8 @@ export class Instance implements ServerCopy {
   onServerMessage: ServerCopy['onServerMessage'] = () => {}
   /** Whether the server asked its client something that is not answered yet. */
   waitsForClient: () => boolean = () => false
+  /** The server answered a request that nobody waits for any more: it was cancelled, or timed out. */
+  onLateAnswer: (id: number) => void = () => {}
   /** Settles when the server is gone and every waiter was told. */
   readonly closed: Promise<McpoError>
   private readonly connection: Connection
@@ -160,6 +162,7 @@ export class Instance implements ServerCopy {
   private receiveAnswer(answer: Message): void {
     const id = Number(answer.raw('id') ?? Number.NaN)
     if (this.calls.answer(id, answer)) return
+    this.onLateAnswer(id)
     this.log.debug({ server: this.settings.name }, 'an answer that nobody waits for was dropped')
   }
 

@@ -23,7 +23,7 @@ export class Pool {
   private readonly backoff = new Backoff()
   private starting = 0
   private stopped = false
-  private readonly sharedCopies = new SharedCopies(() => this.start())
+  private readonly sharedCopies = new SharedCopies<Instance>(() => this.start())
 
   constructor(options: PoolOptions) {
     this.options = options

@@ -78,6 +78,11 @@ export class UpstreamServer {
     return Promise.resolve(null)
   }
 
+  /** For the log, of no weight. */
+  note(text: string): void {
+    this.log.debug({ server: this.name }, text)
+  }
+
   private report(error: McpoError): void {
     const hint = error.hint === undefined ? {} : { hint: error.hint }
     this.log.error({ server: this.name, code: error.code, ...hint }, error.message)

@@ -2,9 +2,8 @@ import { McpoError } from '../../../errors.ts'
 import { canAnswer, type Declaration, declarationOf } from '../../../protocol/bridge/legacy-to-modern/declaration.ts'
 import { envelopeMembers } from '../../../protocol/bridge/legacy-to-modern/envelope.ts'
 import type { InputRequest } from '../../../protocol/bridge/legacy-to-modern/input-required.ts'
+import { logLevels } from '../../../protocol/log-levels.ts'
 import { type LegacyRevision, newestModern } from '../../../protocol/revisions/index.ts'
-
-const levels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 
 /** What a legacy client said about itself, as each of its requests has to say it to a modern server. */
 export class FaceClient {
@@ -25,8 +24,8 @@ export class FaceClient {
 
   /** Throws INVALID_PARAMS for what is no level. */
   setLogLevel(level: unknown): void {
-    if (typeof level !== 'string' || !levels.includes(level)) {
-      throw new McpoError('INVALID_PARAMS', `params.level must be one of ${levels.join(', ')}`)
+    if (typeof level !== 'string' || !logLevels.includes(level)) {
+      throw new McpoError('INVALID_PARAMS', `params.level must be one of ${logLevels.join(', ')}`)
     }
     this.envelope = this.envelopeFor(level)
   }

@@ -1,5 +1,5 @@
-import type { McpoError } from '../../../errors.ts'
-import type { Instance } from '../../../upstream/instance.ts'
+import type { McpoError } from '../errors.ts'
+import type { Instance } from '../upstream/instance.ts'
 
 type Listener = (error: McpoError) => void
 
