@@ -75,8 +75,13 @@ async function examineAll(config: Config, context: SandboxContext): Promise<Serv
 }
 
 async function examine(server: UpstreamSettings, config: Config, context: SandboxContext): Promise<ServerReport> {
-  if (server.type === 'stdio') return examineLocal(server, config, context)
-  return { name: server.name, ok: true, verdicts: [], notes: ['it runs elsewhere: nothing of it is started here'] }
+  const report = server.type === 'stdio' ? await examineLocal(server, config, context) : remoteReport(server.name)
+  if (server.sharing !== 'shared') return report
+  return { ...report, notes: [...report.notes, 'all callers share its copies (instance = "shared")'] }
+}
+
+function remoteReport(name: string): ServerReport {
+  return { name, ok: true, verdicts: [], notes: ['it runs elsewhere: nothing of it is started here'] }
 }
 
 async function examineLocal(server: LocalSettings, config: Config, context: SandboxContext): Promise<ServerReport> {

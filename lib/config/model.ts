@@ -33,8 +33,9 @@ export type AuthSettings = { readonly type: 'none' } | { readonly type: 'static'
 export type Protocol = 'auto' | 'legacy' | '2026-07-28'
 
 /**
- * `auto`, `principal`: each principal has its own copies; a session of a server that is spoken to in the legacy era has one to
- * itself. `session`: each session has its own. `shared`: requests without a session share copies, whoever they are from.
+ * `auto`: each principal has its own copies, and so has each session of a server that is spoken to in the legacy era.
+ * `session`: each session has its own, and requests without a session share one per principal. `principal`: all of a principal's.
+ * `shared`: everybody's.
  */
 export type Sharing = 'auto' | 'session' | 'principal' | 'shared'
 

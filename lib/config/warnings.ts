@@ -31,5 +31,8 @@ function ofServer(document: Document, places: Places, server: Path): string[] {
     const place = places.full([...sandbox, 'allow_gateway_access'], 'value')
     warnings.push(`${place}: server "${name}" can call this gateway`)
   }
+  if (valueAt(document.filled, [...server, 'instance']) === 'shared') {
+    warnings.push(`${places.full([...server, 'instance'], 'value')}: all callers share the copies of server "${name}"`)
+  }
   return warnings
 }

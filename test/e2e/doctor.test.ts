@@ -42,6 +42,11 @@ t.test('a disabled server is not examined, an unconfined one shows that nothing 
   t.ok(server.verdicts.every(({ strength }: { strength: string }) => strength === 'none'))
 })
 
+t.test('copies that all callers share are shown', async (t) => {
+  const { stdout } = await doctor(t, `${good}instance = "shared"\n`)
+  t.match(JSON.parse(stdout).servers, [{ ok: true, notes: [/all callers share its copies/] }])
+})
+
 t.test('a configuration that is named and not there is an error', async (t) => {
   t.match(await run(['-c', '/no/such/config.toml']), { code: 2, stderr: /config.toml/ })
 })

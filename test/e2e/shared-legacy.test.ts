@@ -138,7 +138,10 @@ t.test('a question that may be either session’s is refused, and says what woul
   const [a, b] = [await actorOf(bench), await actorOf(bench)]
   const copy = copyOf(bench)
   write(copy, { id: 'idle', method: 'roots/list' })
-  t.match(await arrived(copy), { id: 'idle', error: { code: -32601, data: { hint: /instance = "session" for "one"/ } } })
+  t.match(await arrived(copy), {
+    id: 'idle',
+    error: { code: -32601, data: { hint: /instance = "session" for "one"/ } },
+  })
   const calls = [a.call(1), b.call(1)]
   const requests = [await arrived(copy), await arrived(copy)]
   write(copy, { id: 'busy', ...elicitation })
@@ -193,7 +196,10 @@ t.test('a session that ends with a question open: the server is told, and others
   await ending.end()
   const said = [await arrived(copy), await arrived(copy)]
   t.match(said.find(({ method }) => method === 'notifications/cancelled')?.params, { requestId: request.id })
-  t.match(said.find(({ id }) => id === 'q'), { error: { message: /has ended/ } })
+  t.match(
+    said.find(({ id }) => id === 'q'),
+    { error: { message: /has ended/ } },
+  )
   const call = staying.call(1)
   finish(copy, await arrived(copy))
   t.match(await answerOf(call), { id: 1, result: {} })
@@ -228,14 +234,20 @@ t.test('the level is the most verbose, and each session gets its own', async (t)
     [a, 'warning'],
   ] as const)
     t.match(await actor.ask('logging/setLevel', { level }), { result: {} })
-  t.same(told('logging/setLevel').map(({ params }) => params.level), ['error', 'debug'])
+  t.same(
+    told('logging/setLevel').map(({ params }) => params.level),
+    ['error', 'debug'],
+  )
   t.match(await a.ask('logging/setLevel', { level: 'loud' }), { error: { code: -32602 } })
   const log = (level: string) => write(copy, { method: 'notifications/message', params: { level, data: level } })
   const call = a.call(1)
   const request = await arrived(copy)
   for (const level of ['info', 'error']) log(level)
   finish(copy, request)
-  t.same((await call.reply).messages.map((text) => JSON.parse(text).params?.level), ['error', undefined])
+  t.same(
+    (await call.reply).messages.map((text) => JSON.parse(text).params?.level),
+    ['error', undefined],
+  )
   log('emergency')
   write(copy, { method: 'notifications/tools/list_changed' })
   t.match(await event(b.stream), { method: 'notifications/tools/list_changed' }, 'what is nobody’s is dropped')

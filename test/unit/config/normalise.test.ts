@@ -104,6 +104,13 @@ t.test('weakenings arrive as written', async (t) => {
   t.match(warnings, [/:7:24: server "files" can call this gateway$/])
 })
 
+t.test('copies that all callers share are worth a warning, others are not', async (t) => {
+  const warningsOf = async (instance: string) =>
+    (await load(t, `[[servers]]\nname = "files"\ncommand = "node"\ninstance = "${instance}"`)).warnings
+  t.match(await warningsOf('shared'), [/:4:12: all callers share the copies of server "files"$/])
+  t.same(await warningsOf('principal'), [])
+})
+
 t.test('a server without a sandbox has no policy, and a warning with its place', async (t) => {
   const config = await load(t, sandbox('enabled = false'))
   const servers = localServers(config)
