@@ -27,6 +27,7 @@ export const errorTable = {
   METHOD_NOT_ALLOWED: { http: 405, rpc: -32600, exit: 1 },
   NOT_ACCEPTABLE: { http: 406, rpc: -32600, exit: 1 },
   UNSUPPORTED_MEDIA_TYPE: { http: 415, rpc: -32600, exit: 1 },
+  NOT_IMPLEMENTED: { http: 501, rpc: -32600, exit: 1 },
   TOO_LARGE: { http: 413, rpc: -31413, exit: 1 },
   TOO_MANY: { http: 503, rpc: -31503, exit: 1 },
 } as const satisfies Record<string, { http: number; rpc: number; exit: number }>

@@ -7,7 +7,7 @@ import { Door } from '../http/exchange.ts'
 import { createGuard } from '../http/guard.ts'
 import { KeepAlive } from '../http/keep-alive.ts'
 import type { Transports } from '../http/routes.ts'
-import { type HttpServer, listen } from '../http/server.ts'
+import { type HttpLimits, type HttpServer, listen } from '../http/server.ts'
 import { SseTransport } from '../http/sse.ts'
 import { Streamable } from '../http/streamable.ts'
 import type { FrameCounters } from '../protocol/framer.ts'
@@ -19,6 +19,8 @@ export interface Parts {
   readonly start: StartServer
   readonly scan: ScanChunk
   readonly log: Log
+  /** Tests have less patience. */
+  readonly httpLimits?: HttpLimits
 }
 
 /** The gateway without a way in. */
@@ -55,7 +57,8 @@ export function createCore({ server, servers }: Config, { start, scan, log }: Pa
 export async function assemble(config: Config, parts: Parts): Promise<RunningGateway> {
   const { gateway, upstreams, counters } = createCore(config, parts)
   const keepAlives = new KeepAlive()
-  const http = await listen(config.server, (port) => transportsOf(config, gateway, { ...parts, keepAlives, port }))
+  const transports = (port: number) => transportsOf(config, gateway, { ...parts, keepAlives, port })
+  const http = await listen(config.server, transports, parts.httpLimits)
   upstreams.boot()
   return { address: http.address, counters, stop: (graceMs) => stopAll(http, gateway, keepAlives, graceMs) }
 }

@@ -61,19 +61,36 @@ export class Door {
   }
 }
 
-export function ensureJson(request: IncomingMessage): void {
-  const type = request.headers['content-type']
-  if (type?.split(';')[0]?.trim().toLowerCase() === 'application/json') return
-  throw new McpoError(
-    'UNSUPPORTED_MEDIA_TYPE',
-    `The Content-Type must be application/json, not ${type?.slice(0, 100) ?? 'absent'}`,
-  )
+/** JSON, which is UTF-8 (RFC 8259, 8.1), as it is. Throws UNSUPPORTED_MEDIA_TYPE. */
+export function ensureJson({ headers }: IncomingMessage): void {
+  const [type, ...parameters] = (headers['content-type'] ?? 'absent').split(';').map(tidy)
+  if (type !== 'application/json') throw unsupported('Content-Type must be application/json', type)
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.replaceAll('"', '')
+  if (charset !== undefined && charset !== 'charset=utf-8') throw unsupported('charset must be UTF-8', charset)
+  const coding = tidy(headers['content-encoding'] ?? 'identity')
+  if (coding !== 'identity') throw unsupported('Content-Encoding must be identity', coding)
 }
 
-/** The client has to name each type (or a wildcard for it). */
-export function ensureAccepts(request: IncomingMessage, types: readonly string[]): void {
-  const accepted = (request.headers.accept ?? '').split(',').map((part) => part.split(';')[0]?.trim().toLowerCase())
-  const accepts = (type: string) => [type, `${type.split('/')[0]}/*`, '*/*'].some((range) => accepted.includes(range))
+/** The client has to name each type (or a wildcard for it). Throws NOT_ACCEPTABLE. */
+export function ensureAccepts({ headers }: IncomingMessage, types: readonly string[]): void {
+  const ranges = (headers.accept ?? '').split(',').map((range) => range.split(';').map(tidy))
+  const accepts = (type: string): boolean =>
+    [type, `${type.split('/')[0]}/*`, '*/*'].some((name) =>
+      ranges.some((range) => range[0] === name && isWanted(range)),
+    )
   if (types.every(accepts)) return
   throw new McpoError('NOT_ACCEPTABLE', `The Accept header must name ${types.join(' and ')}`)
+}
+
+/** A quality of nought takes a type back (RFC 9110, 12.4.2). */
+function isWanted(range: readonly string[]): boolean {
+  return !range.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
+}
+
+function unsupported(expected: string, came = ''): McpoError {
+  return new McpoError('UNSUPPORTED_MEDIA_TYPE', `The ${expected}, not ${came.slice(0, 100)}`)
+}
+
+function tidy(text: string): string {
+  return text.trim().toLowerCase()
 }

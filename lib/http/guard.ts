@@ -41,7 +41,8 @@ export function createGuard(options: GuardOptions): Guard {
   const origins = acceptedOrigins(options)
   return (request) => {
     ensureSingularHeaders(request.rawHeaders)
-    const host = request.headers.host?.toLowerCase()
+    ensurePlainTransfer(request)
+    const host = targetHost(request)?.toLowerCase()
     ensureHost(host, hosts, request, options)
     ensureOrigin(request.headers.origin, host ?? '', origins, options)
   }
@@ -57,6 +58,19 @@ function ensureSingularHeaders(rawHeaders: readonly string[]): void {
   }
 }
 
+/** A coding besides the chunks would be undone by nobody here (RFC 9112, 6.1). */
+function ensurePlainTransfer({ headers }: IncomingMessage): void {
+  const coding = headers['transfer-encoding']
+  if (coding === undefined || coding.trim().toLowerCase() === 'chunked') return
+  throw new McpoError('NOT_IMPLEMENTED', 'Of the transfer codings there is chunked only')
+}
+
+/** A target in absolute form says which host is meant, whatever the Host header says (RFC 9112, 3.2.2). */
+function targetHost({ url = '/', headers }: IncomingMessage): string | undefined {
+  if (url.startsWith('/') || url === '*') return headers.host
+  return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(url)?.[1] ?? ''
+}
+
 function ensureHost(
   host: string | undefined,
   hosts: ReadonlySet<string>,
@@ -65,9 +79,13 @@ function ensureHost(
 ): void {
   if (host !== undefined && (hosts.has(host) || hosts.has(hostName(host)) || host === ownAddress(request, options)))
     return
-  throw new McpoError('AUTHORIZATION_ERROR', `The Host header ${quoted(host)} names no host of this gateway`, {
-    hint: 'If clients reach it under that name, add it to allowed_hosts of [server].',
-  })
+  throw new McpoError(
+    'AUTHORIZATION_ERROR',
+    `The Host header, or the host of the target, is ${quoted(host)}: no host of this gateway`,
+    {
+      hint: 'If clients reach it under that name, add it to allowed_hosts of [server].',
+    },
+  )
 }
 
 function ensureOrigin(

@@ -34,7 +34,8 @@ export function routesOf({ door, streamable, sse }: Transports): Handler {
     }
   }
   function unserved(request: unknown, response: unknown): void {
-    const path = (request as IncomingMessage).url ?? ''
+    const { method, url: path = '' } = request as IncomingMessage
+    if (method === 'OPTIONS' && path === '*') return void (response as ServerResponse).writeHead(204).end()
     const known = router.find('OPTIONS', path)?.store as { methods: readonly string[] } | undefined
     answerError(response as ServerResponse, known === undefined ? notFound() : notAllowed(known.methods))
   }

@@ -6,15 +6,28 @@ import type { ServerSettings } from '../config/model.ts'
 import { McpoError } from '../errors.ts'
 import { type Handler, routesOf, type Transports } from './routes.ts'
 
-const options: ServerOptions = {
-  // Longer than the idle time of the usual load balancers, so that it is never us who closes under a request on its way.
-  keepAliveTimeout: 75_000,
-  headersTimeout: 20_000,
-  requestTimeout: 60_000,
-  maxHeaderSize: 16 * 1024,
-  // Names of headers have to be unique where it matters, which the guard sees to; the rest is joined.
-  joinDuplicateHeaders: true,
+/** How long a client may take to send what it began, in milliseconds. */
+export interface HttpLimits {
+  readonly headersMs: number
+  /** Headers and body; also bounds those who send a byte now and then. */
+  readonly requestMs: number
+  /** From a connection to its first encrypted byte. */
+  readonly handshakeMs: number
+  /** A limit is noticed by so much too late. */
+  readonly checkEveryMs: number
 }
+
+/** Whatever is half-sent is over within 30 s. */
+export const httpLimits: HttpLimits = {
+  headersMs: 15_000,
+  requestMs: 25_000,
+  handshakeMs: 15_000,
+  checkEveryMs: 2000,
+}
+
+/** Longer than the idle time of the usual load balancers, so that it is never us who closes under a request on its way. */
+const keepAliveMs = 75_000
+const maxHeaderBytes = 16 * 1024
 const maxConnectionsBeyondSessions = 1024
 
 export interface HttpServer {
@@ -26,19 +39,45 @@ export interface HttpServer {
 }
 
 /** Listens. Rejects with a clear McpoError when the address cannot be had. `serve` is given the real port first. */
-export async function listen(settings: ServerSettings, serve: (port: number) => Transports): Promise<HttpServer> {
+export async function listen(
+  settings: ServerSettings,
+  serve: (port: number) => Transports,
+  limits: HttpLimits = httpLimits,
+): Promise<HttpServer> {
   let route = (_: IncomingMessage, response: ServerResponse): void => void response.writeHead(503).end()
-  const server = createHttp(settings, (request, response) => route(request, response))
-  server.maxConnections = 2 * settings.maxSessions + maxConnectionsBeyondSessions
+  const server = createHttp(settings, limits, (request, response) => route(request, response))
+  bound(server, settings)
   const address = await bind(server, settings)
   route = routesOf(serve(address.port))
   const closed = new Promise<void>((resolve) => server.once('close', resolve))
   return { address, close: () => void server.close(), finish: (graceMs) => finish(server, closed, graceMs) }
 }
 
-function createHttp({ tls }: ServerSettings, handler: Handler): Server {
+function createHttp({ tls }: ServerSettings, limits: HttpLimits, handler: Handler): Server {
+  const options: ServerOptions = {
+    keepAliveTimeout: keepAliveMs,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+    maxHeaderSize: maxHeaderBytes,
+    // Names of headers have to be unique where it matters, which the guard sees to; the rest is joined.
+    joinDuplicateHeaders: true,
+  }
   if (tls === null) return createServer(options, handler)
-  return createTlsServer({ ...options, cert: read(tls.certPath), key: read(tls.keyPath) }, handler)
+  const certificate = { cert: read(tls.certPath), key: read(tls.keyPath) }
+  return createTlsServer({ ...options, ...certificate, handshakeTimeout: limits.handshakeMs }, handler)
+}
+
+function bound(server: Server, { maxSessions }: ServerSettings): void {
+  server.maxConnections = 2 * maxSessions + maxConnectionsBeyondSessions
+  // Who holds a connection without using it makes room for who is turned away.
+  server.on('drop', () => server.closeIdleConnections())
+  // Their bytes are bounded; those beyond a count would be left out without a word, unseen by the guard.
+  server.maxHeadersCount = 0
+  server.on('connect', (_, socket) => {
+    socket.on('error', () => {})
+    socket.end('HTTP/1.1 405 Method Not Allowed\r\nAllow: \r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
+  })
 }
 
 function bind(server: Server, { host, port }: ServerSettings): Promise<AddressInfo> {

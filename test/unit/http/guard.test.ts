@@ -11,8 +11,13 @@ const options: GuardOptions = {
   allowedOrigins: [],
 }
 
-function check(overrides: Partial<GuardOptions>, headers: Record<string, string>, localAddress = '127.0.0.1'): string {
-  const request = { headers, rawHeaders: Object.entries(headers).flat(), socket: { localAddress } }
+function check(
+  overrides: Partial<GuardOptions>,
+  headers: Record<string, string>,
+  localAddress = '127.0.0.1',
+  url = '/mcp',
+): string {
+  const request = { url, headers, rawHeaders: Object.entries(headers).flat(), socket: { localAddress } }
   try {
     createGuard({ ...options, ...overrides })(request as unknown as IncomingMessage)
     return 'passed'
@@ -85,4 +90,16 @@ t.test('a deciding header that comes twice is refused, another is not', async (t
   for (const name of ['host', 'content-length', 'authorization', 'mcp-session-id'])
     t.throws(twice(name), { code: 'INVALID_REQUEST' })
   t.doesNotThrow(twice('x-forwarded-for'))
+})
+
+t.test('a target in absolute form says which host is meant, whatever the Host header says', async (t) => {
+  t.equal(check({}, { host: 'evil.example' }, '127.0.0.1', `http://${own}/mcp`), 'passed')
+  for (const url of ['http://evil.example/mcp', `HTTP://${own}@evil.example/`, 'http:///mcp', 'evil.example:80'])
+    t.equal(check({}, { host: own }, '127.0.0.1', url), 'AUTHORIZATION_ERROR', url)
+})
+
+t.test('chunks are the one transfer coding there is', async (t) => {
+  t.equal(check({}, { host: own, 'transfer-encoding': 'Chunked' }), 'passed')
+  for (const coding of ['gzip, chunked', 'identity', 'x'])
+    t.equal(check({}, { host: own, 'transfer-encoding': coding }), 'NOT_IMPLEMENTED', coding)
 })
