@@ -19,6 +19,8 @@ export interface CallsEvents {
   onTimeout(id: number): void
   /** The server waits for the client (a person may be thinking): no call of it times out meanwhile. */
   isWaiting(): boolean
+  /** The last call is over, or the first one began. */
+  onIdle(isIdle: boolean): void
 }
 
 /** The requests in flight towards one instance: who waits for which id, and until when. */
@@ -47,6 +49,7 @@ export class Calls {
     if (timeoutMs !== null) call.timer = setTimeout(() => this.expire(id, timeoutMs), timeoutMs).unref()
     this.byId.set(id, call)
     if (tokenKey !== null) this.idByToken.set(tokenKey, id)
+    if (this.byId.size === 1) this.events.onIdle(false)
   }
 
   /** Gives the answer to its waiter; false when nobody waits for it. */
@@ -106,6 +109,7 @@ export class Calls {
     if (call.timer !== null) clearTimeout(call.timer)
     this.byId.delete(id)
     if (call.tokenKey !== null && this.idByToken.get(call.tokenKey) === id) this.idByToken.delete(call.tokenKey)
+    if (this.byId.size === 0) this.events.onIdle(true)
     return call
   }
 }

@@ -1,27 +1,46 @@
 import type { Instance } from './instance.ts'
 
 /** A copy that nobody used for this long is ended. */
-const maxIdleMs = 5 * 60_000
+export const maxIdleMs = 5 * 60_000
+
+interface Idle {
+  readonly timer: NodeJS.Timeout
+  /** Until then it does not make room for another. */
+  readonly keptUntil: number
+}
 
 /** Copies that run and wait for their next use, the longest idle first. */
 export class IdleCopies {
-  private readonly timers = new Map<Instance, NodeJS.Timeout>()
+  private readonly copies = new Map<Instance, Idle>()
+  private readonly idleMs: number
 
-  add(instance: Instance): void {
+  constructor(idleMs = maxIdleMs) {
+    this.idleMs = idleMs
+  }
+
+  /** `graceMs`: somebody may be about to use it, so it does not make room for another at once. */
+  add(instance: Instance, graceMs = 0): void {
+    this.take(instance)
     if (!instance.alive) return
     const end = () => void this.end(instance, 'was not used for a while')
-    this.timers.set(instance, setTimeout(end, maxIdleMs).unref())
+    const timer = setTimeout(end, this.idleMs).unref()
+    this.copies.set(instance, { timer, keptUntil: performance.now() + graceMs })
   }
 
   /** It is in use again. */
   take(instance: Instance): void {
-    clearTimeout(this.timers.get(instance))
-    this.timers.delete(instance)
+    clearTimeout(this.copies.get(instance)?.timer)
+    this.copies.delete(instance)
+  }
+
+  has(instance: Instance): boolean {
+    return this.copies.has(instance)
   }
 
   /** Ends the one that has been idle longest, to make room; false when there is none. */
   async evict(): Promise<boolean> {
-    const [oldest] = this.timers.keys()
+    const now = performance.now()
+    const oldest = [...this.copies].find(([, { keptUntil }]) => keptUntil <= now)?.[0]
     if (oldest !== undefined) await this.end(oldest, 'made room for another copy')
     return oldest !== undefined
   }

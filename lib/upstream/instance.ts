@@ -32,6 +32,8 @@ export class Instance implements ServerCopy {
   onServerMessage: ServerCopy['onServerMessage'] = () => {}
   /** Whether the server asked its client something that is not answered yet. */
   waitsForClient: () => boolean = () => false
+  /** Nothing is in flight any more, subscriptions included; or something is again. */
+  onIdle: (isIdle: boolean) => void = () => {}
   /** The server answered a request that nobody waits for any more: it was cancelled, or timed out. */
   onLateAnswer: (id: number) => void = () => {}
   /** Settles when the server is gone and every waiter was told. */
@@ -51,6 +53,7 @@ export class Instance implements ServerCopy {
     this.calls = new Calls({
       onTimeout: (id) => this.tellCancelled(id, 'timed out'),
       isWaiting: () => this.waitsForClient(),
+      onIdle: (isIdle) => this.onIdle(isIdle),
     })
     this.connection = this.connect(options.opened)
     this.closed = this.watch()

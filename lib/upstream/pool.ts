@@ -10,7 +10,13 @@ import { createStarter, type Starter, type StarterOptions } from './start.ts'
 /** A start that has to wait longer than this for its turn is refused instead. */
 const maxWaitMs = 2000
 
-export type PoolOptions = StarterOptions
+/** Between being given a shared copy and using it. */
+const graceMs = 1000
+
+export interface PoolOptions extends StarterOptions {
+  /** How long a copy may be idle; five minutes when left out. */
+  readonly idleMs?: number
+}
 
 /** The running copies of one server: never more than `max_instances`, restarted with growing pauses, all ended by `stop`. */
 export class Pool {
@@ -19,14 +25,15 @@ export class Pool {
   private readonly starter: Starter
   private readonly instances = new Set<Instance>()
   /** Copies that nobody uses now: they are ended when their place is needed, or after a while. */
-  readonly idle = new IdleCopies()
+  readonly idle: IdleCopies
   private readonly backoff = new Backoff()
   private starting = 0
   private stopped = false
-  private readonly sharedCopies = new SharedCopies<Instance>(() => this.start())
+  private readonly sharedCopies = new SharedCopies<Instance>(() => this.startShared())
 
   constructor(options: PoolOptions) {
     this.options = options
+    this.idle = new IdleCopies(options.idleMs)
     this.starter = createStarter(options)
     this.settings = options.settings
   }
@@ -55,20 +62,36 @@ export class Pool {
     }
   }
 
-  /** The copy that a principal's requests without a session share (or everybody's, where that is written). */
-  shared(principal: string): Promise<Instance> {
-    return this.sharedCopies.of(this.settings.sharing === 'shared' ? null : principal)
+  /**
+   * The copy that a principal's requests without a session share (or everybody's, where that is written). It is ended when
+   * nothing was in flight for a while, and makes room for others; so it is to be used at once.
+   */
+  async shared(principal: string): Promise<Instance> {
+    const instance = await this.sharedCopies.of(this.settings.sharing === 'shared' ? null : principal)
+    if (this.idle.has(instance)) this.idle.add(instance, graceMs)
+    return instance
   }
 
   /** A modern server's copy that already runs: for the first who needs one. */
   share(instance: Instance): void {
-    this.sharedCopies.offer(instance)
+    this.sharedCopies.offer(this.watched(instance))
   }
 
   async stop(): Promise<void> {
     this.stopped = true
     await Promise.all([...this.instances].map((instance) => instance.stop('ends because the gateway ends')))
     await this.starter.close()
+  }
+
+  private async startShared(): Promise<Instance> {
+    return this.watched(await this.start())
+  }
+
+  /** It is idle whenever nothing is in flight, whoever uses it. */
+  private watched(instance: Instance): Instance {
+    instance.onIdle = (isIdle) => (isIdle ? this.idle.add(instance, graceMs) : this.idle.take(instance))
+    this.idle.add(instance, graceMs)
+    return instance
   }
 
   /** Takes a place among `max_instances`. Copies that are ending still count (each is a process), but are worth a wait. */

@@ -7,7 +7,7 @@ import { scalarKey } from '../../../lib/upstream/scalar.ts'
 
 const message = parseMessage([Buffer.from('{"jsonrpc":"2.0","id":1,"result":{}}')], scanChunkJs)
 
-const quiet = { onTimeout() {}, isWaiting: () => false }
+const quiet = { onTimeout() {}, onIdle() {}, isWaiting: () => false }
 
 function listener() {
   const events: string[] = []
@@ -64,7 +64,7 @@ t.test('a call does not time out while its server waits for the client', async (
       clearTimeout(keepAlive)
       resolve()
     }
-    const calls = new Calls({ onTimeout, isWaiting: () => ++asked < 4 })
+    const calls = new Calls({ onTimeout, onIdle() {}, isWaiting: () => ++asked < 4 })
     calls.add(7, null, 5, waiter)
   })
   t.equal(asked, 4)
@@ -90,4 +90,16 @@ t.test('one id has one key, however it is spelt; different ids have different ke
   ])
     t.equal(new Set(same.map(scalarKey)).size, 1, same.join())
   t.equal(new Set(['1', '"1"', '"a"', '1.5', '"1.0"'].map(scalarKey)).size, 5)
+})
+
+t.test('who listens is told when the first call begins and the last one is over, and of none between', async (t) => {
+  const told: boolean[] = []
+  const calls = new Calls({ onTimeout() {}, isWaiting: () => false, onIdle: (isIdle) => void told.push(isIdle) })
+  const listener = { onAnswer() {}, onFailure() {} }
+  calls.add(1, null, null, listener)
+  calls.add(2, null, null, listener)
+  calls.forget(1)
+  t.same(told, [false])
+  calls.forget(2)
+  t.same(told, [false, true])
 })

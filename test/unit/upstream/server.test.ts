@@ -1,15 +1,35 @@
 import t from 'tap'
 import { scanChunkJs } from '../../../lib/protocol/scan.ts'
+import type { Instance } from '../../../lib/upstream/instance.ts'
+import { requestOf } from '../../../lib/upstream/outgoing.ts'
 import { maxFactsAgeMs, UpstreamServer } from '../../../lib/upstream/server.ts'
 import { fixtureServer, server, silent } from '../../fixtures/gateway.ts'
 import { plainStarter } from '../../fixtures/start-plain.ts'
 
-function upstream(script: string, overrides: Parameters<typeof server>[2] = {}, now?: () => number) {
+const listenParams = JSON.stringify({
+  notifications: { toolsListChanged: true },
+  _meta: {
+    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+    'io.modelcontextprotocol/clientCapabilities': {},
+    'io.modelcontextprotocol/clientInfo': { name: 'n', version: '1' },
+  },
+})
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms, 'still there'))
+
+function upstream(script: string, overrides: Parameters<typeof server>[2] = {}, now?: () => number, idleMs?: number) {
   const starter = plainStarter()
   const counters = { native: 0, twin: 0, rejected: 0 }
   const limits = { maxMessageBytes: 1024 * 1024, maxCalls: 16 }
   const settings = server('s', [fixtureServer(script)], overrides)
-  const options = { settings, start: starter.start, scan: scanChunkJs, counters, log: silent, limits }
+  const options = {
+    settings,
+    start: starter.start,
+    scan: scanChunkJs,
+    counters,
+    log: silent,
+    limits,
+    ...(idleMs !== undefined && { idleMs }),
+  }
   t.teardown(() => upstream.pool.stop())
   const upstream = new UpstreamServer(options, now)
   return { upstream, ...starter }
@@ -63,6 +83,37 @@ t.test('principals have a copy each, or share one where that is written', async 
   await common.facts()
   t.equal(await common.pool.shared('me'), await common.pool.shared('you'))
   t.equal(started.length, 1, 'the copy that was asked is the one')
+})
+
+t.test('a shared copy that nobody uses is ended, and started again on need', async (t) => {
+  const { upstream: modern, started } = upstream('dual.mjs', {}, undefined, 50)
+  await modern.facts()
+  const unused = await modern.pool.shared('me')
+  t.match(await unused.closed, { message: /was not used for a while/ })
+  const again = await modern.pool.shared('me')
+  const subscribed = new Promise((resolve) => {
+    again.request({
+      write: (id) => requestOf(id, 'subscriptions/listen', listenParams),
+      token: null,
+      timeoutMs: null,
+      listener: { onAnswer: resolve, onFailure: resolve },
+    })
+  })
+  // Longer than an unused one may stay.
+  t.equal(await Promise.race([again.closed, delay(200)]), 'still there')
+  await again.stop()
+  await subscribed
+  t.equal(started.length, 2)
+})
+
+t.test('a shared copy without a call in flight makes room, one with a call does not', async (t) => {
+  const { upstream: modern } = upstream('dual.mjs', { maxInstances: 1 })
+  await modern.facts()
+  const mine = await modern.pool.shared('me')
+  await t.rejects(modern.pool.shared('you'), { code: 'TOO_MANY' }, 'it was asked for just now')
+  let theirs: Instance | null = null
+  while (theirs === null) theirs = await modern.pool.shared('you').catch(() => delay(20).then(() => null))
+  t.same([mine.alive, theirs.alive], [false, true])
 })
 
 t.test('idle copies make room, copies in use do not', async (t) => {
