@@ -24,7 +24,8 @@ export async function startGateway(): Promise<Contender> {
   const server = `name = "echo"\ncommand = "${process.execPath}"\nargs = ["${script('echo-server.js')}"]\n`
   const file = join(folder, 'config.toml')
   writeFileSync(file, `[server]\nport = 0\n[[servers]]\n${server}`, { mode: 0o600 })
-  const env = { PATH: process.env['PATH'], HOME: join(folder, 'home'), MCPO_LOG_LEVEL: 'error' }
+  const folders = { HOME: join(folder, 'home'), STATE_DIRECTORY: join(folder, 'state') }
+  const env = { PATH: process.env['PATH'], ...folders, MCPO_LOG_LEVEL: 'error' }
   const options = process.env['MCPO_BENCH_NODE_OPTIONS']?.split(' ') ?? []
   const child = spawn(process.execPath, [...options, script('../../../bin/mcpo.js'), 'serve', '-c', file], { env })
   const started = await start('mcpo', child, '/echo')

@@ -14,6 +14,7 @@ import type { FrameCounters } from '../protocol/framer.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
 import type { Log, StartServer } from '../upstream/model.ts'
 import { Upstreams } from '../upstream/upstreams.ts'
+import { noVerdicts, type Verdicts } from '../upstream/verdicts/model.ts'
 
 export interface Parts {
   readonly start: StartServer
@@ -21,6 +22,8 @@ export interface Parts {
   readonly log: Log
   /** Tests have less patience. */
   readonly httpLimits?: HttpLimits
+  /** What is remembered of servers from earlier runs; nothing when left out. */
+  readonly verdicts?: Verdicts
 }
 
 /** The gateway without a way in. */
@@ -46,10 +49,11 @@ const bodiesAtOnce = 8
 const lastAnswersMs = 1000
 
 /** The gateway from its parts. No server is started yet. */
-export function createCore({ server, servers }: Config, { start, scan, log }: Parts): Core {
+export function createCore({ server, servers }: Config, { start, scan, log, verdicts = noVerdicts }: Parts): Core {
   const { maxMessageBytes, maxSessions, sessionIdleMs } = server
   const counters = { native: 0, twin: 0, rejected: 0 }
-  const upstreams = new Upstreams(servers, { start, scan, counters, log, limits: { maxMessageBytes, maxCalls } })
+  const limits = { maxMessageBytes, maxCalls }
+  const upstreams = new Upstreams(servers, { start, scan, counters, log, limits, verdicts })
   return { gateway: new Gateway(upstreams, { maxSessions, idleMs: sessionIdleMs }, log), upstreams, counters }
 }
 

@@ -1,5 +1,6 @@
 import { dirname } from 'node:path'
 import type { CommandModule } from 'yargs'
+import { configFolders } from '../config/folders.ts'
 import { defaultConfigPath, loadConfig, type Override } from '../config/load.ts'
 import type { Config } from '../config/model.ts'
 import { McpoError } from '../errors.ts'
@@ -9,6 +10,7 @@ import { startServer } from '../sandbox/start.ts'
 import { startUnconfined } from '../sandbox/unconfined.ts'
 import { frameScanner } from '../upstream/frame-scanner.ts'
 import type { StartServer } from '../upstream/model.ts'
+import { VerdictFile } from '../upstream/verdicts/file.ts'
 import { assemble, createCore, type RunningGateway } from './assemble.ts'
 import { serveStdio } from './serve-stdio.ts'
 import { writableGrants } from './writable-grants.ts'
@@ -52,7 +54,9 @@ export async function serve(args: ServeArguments, env: NodeJS.ProcessEnv): Promi
   const config = await loadConfig(path, env, overridesOf(args, env))
   const log = createLogger(logOptions(logLevelOf(args, env), env, process.stderr.isTTY))
   for (const warning of config.warnings) log.warn(warning)
-  const parts = { start: starterOf(config, env), scan: frameScanner(), log }
+  const { state } = configFolders(config.file, env)
+  const verdicts = await VerdictFile.open(state, log)
+  const parts = { start: starterOf(config, env), scan: frameScanner(), log, verdicts }
   const ended = untilSignal()
   if (args.stdio === true) {
     const { maxMessageBytes } = config.server

@@ -20,7 +20,10 @@ export function defaultConfigPath(env: NodeJS.ProcessEnv = process.env, uid = pr
   return join(folder, 'config.toml')
 }
 
-/** The folders that go with a configuration file: the system's for root, else the XDG base folders of the user. */
+/**
+ * The folders that go with a configuration file: the system's for root, else the XDG base folders of the user. What systemd
+ * made for a service (STATE_DIRECTORY, see systemd.exec(5)) is its state folder, whoever it runs as.
+ */
 export function configFolders(
   configFile: string,
   env: NodeJS.ProcessEnv = process.env,
@@ -30,13 +33,13 @@ export function configFolders(
   if (uid === 0) {
     return {
       config,
-      state: `/var/lib/${product}`,
+      state: serviceState(env) ?? `/var/lib/${product}`,
       cache: `/var/cache/${product}`,
       audit: `/var/log/${product}`,
       runtime: `/run/${product}`,
     }
   }
-  const state = join(xdg(env, 'XDG_STATE_HOME', '.local/state'), product)
+  const state = serviceState(env) ?? join(xdg(env, 'XDG_STATE_HOME', '.local/state'), product)
   return {
     config,
     state,
@@ -44,6 +47,12 @@ export function configFolders(
     audit: join(state, 'audit'),
     runtime: runtimeFolder(env, state),
   }
+}
+
+/** Several are separated by colons; the first is taken. */
+function serviceState(env: NodeJS.ProcessEnv): string | null {
+  const [folder = ''] = (env['STATE_DIRECTORY'] ?? '').split(':')
+  return isAbsolute(folder) ? resolve(folder) : null
 }
 
 /** XDG_RUNTIME_DIR has no default that is as private; the state folder is. */

@@ -32,13 +32,14 @@ const unsaid: ServerFacts = {
 /**
  * Starts one copy and asks it. A modern server's copy becomes a shared one; a legacy server's copy is ended, since
  * it was initialised for the gateway and not for a client. A server that exits on the unknown method is asked again afresh.
- * `protocol` of the settings decides the era without asking for it.
+ * `protocol` of the settings decides the era without asking for it, and so does `known`, as long as the server agrees.
  */
-export async function probe(pool: Pool): Promise<ServerFacts> {
+export async function probe(pool: Pool, known: Era | null = null): Promise<ServerFacts> {
   const { protocol, type } = pool.settings
   const instance = await pool.start()
   // HTTP+SSE ended with the revision 2024-11-05.
   if (protocol === 'legacy' || type === 'sse') return initialize(instance)
+  if (known === 'legacy') return (await initialised(instance)) ?? probe(pool)
   const discovered = await discover(instance)
   if (discovered === null && protocol === 'auto') {
     return initialize(instance.alive ? instance : await pool.start())
@@ -88,12 +89,22 @@ function isRefusal({ data }: McpoError): boolean {
 
 /** Asks a copy that is of no further use, and ends it. */
 async function initialize(instance: Instance): Promise<ServerFacts> {
+  const answer = await opening(instance)
+  if (!answer.isError) return legacyFacts(resultOf(answer))
+  const why = answer.raw('error')?.slice(0, 500)
+  throw new McpoError('TRANSPORT_ERROR', `Server "${instance.settings.name}" refused initialize: ${why}`)
+}
+
+/** As `initialize`; null when the server refuses. */
+async function initialised(instance: Instance): Promise<ServerFacts | null> {
+  const answer = await opening(instance)
+  return answer.isError ? null : legacyFacts(resultOf(answer))
+}
+
+async function opening(instance: Instance): Promise<Message> {
   const params = { protocolVersion: newestLegacy.version, capabilities: {}, clientInfo: gatewayInfo }
   try {
-    const answer = await ask(instance, 'initialize', JSON.stringify(params), instance.settings.startupTimeoutMs)
-    if (!answer.isError) return legacyFacts(resultOf(answer))
-    const why = answer.raw('error')?.slice(0, 500)
-    throw new McpoError('TRANSPORT_ERROR', `Server "${instance.settings.name}" refused initialize: ${why}`)
+    return await ask(instance, 'initialize', JSON.stringify(params), instance.settings.startupTimeoutMs)
   } finally {
     void instance.stop()
   }

@@ -1,8 +1,7 @@
 import { McpoError } from '../errors.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
-import type { PoolOptions } from './pool.ts'
 import type { ServerFacts } from './probe.ts'
-import { UpstreamServer } from './server.ts'
+import { type ServerOptions, UpstreamServer } from './server.ts'
 
 export interface KnownServer {
   readonly server: UpstreamServer
@@ -14,7 +13,7 @@ export class Upstreams {
   readonly scan: ScanChunk
   private readonly servers: ReadonlyMap<string, UpstreamServer>
 
-  constructor(servers: readonly PoolOptions['settings'][], options: Omit<PoolOptions, 'settings'>) {
+  constructor(servers: readonly ServerOptions['settings'][], options: Omit<ServerOptions, 'settings'>) {
     this.scan = options.scan
     const enabled = servers.filter((settings) => settings.enabled)
     this.servers = new Map(enabled.map((settings) => [settings.name, new UpstreamServer({ ...options, settings })]))

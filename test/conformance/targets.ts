@@ -44,7 +44,7 @@ async function startGateway(folder: string, remoteUrl: string): Promise<{ child:
   await writeFile(configuration, [...servers, remoteServer(remoteUrl)].join('\n'), { mode: 0o600 })
   const child = spawn(process.execPath, [gatewayProgram, 'serve', '-c', configuration], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: withoutOwnVariables(process.env),
+    env: { ...withoutOwnVariables(process.env), STATE_DIRECTORY: join(folder, 'state') },
   })
   process.once('exit', () => child.kill())
   child.stderr.pipe(createWriteStream(logFile))

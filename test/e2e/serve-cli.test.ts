@@ -36,7 +36,8 @@ interface Run {
 }
 
 function run(t: Test, args: string[], env: Record<string, string> = {}): Run {
-  const child = spawn(process.execPath, [mcpo, ...args], { env: { PATH: process.env['PATH'], HOME: folder, ...env } })
+  const folders = { HOME: folder, STATE_DIRECTORY: join(folder, 'state') }
+  const child = spawn(process.execPath, [mcpo, ...args], { env: { PATH: process.env['PATH'], ...folders, ...env } })
   const [stdout, stderr]: [string[], string[]] = [[], []]
   child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text))

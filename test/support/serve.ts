@@ -47,7 +47,9 @@ export function makeConfig(t: Test, toml: string, env: NodeJS.ProcessEnv = {}): 
   writeFileSync(file, `${toml.includes('[server]') ? '' : '[server]\nport = 0\n'}${toml}`, { mode: 0o600 })
   const home = join(folder, 'home')
   mkdirSync(home, { mode: 0o700 })
-  return { file, folder, env: { PATH: process.env['PATH'], HOME: home, MCPO_LOG_LEVEL: 'debug', ...env } }
+  // Else root's would be the machine's own.
+  const folders = { HOME: home, STATE_DIRECTORY: join(folder, 'state') }
+  return { file, folder, env: { PATH: process.env['PATH'], ...folders, MCPO_LOG_LEVEL: 'debug', ...env } }
 }
 
 /** The table of a server that is one of test/fixtures/servers. */

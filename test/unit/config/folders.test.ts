@@ -44,6 +44,14 @@ t.test('the XDG variables move them', async (t) => {
   })
 })
 
+t.test('the state folder that systemd made for a service is used, by root as well', async (t) => {
+  const env = { ...home, XDG_STATE_HOME: '/s', STATE_DIRECTORY: '/var/lib/gate/:/var/lib/other' }
+  for (const uid of [0, 1000]) t.equal(configFolders('/a/b', env, uid).state, '/var/lib/gate')
+  t.equal(configFolders('/a/b', env, 1000).audit, '/var/lib/gate/audit')
+  for (const folder of ['', 'relative', ':/x'])
+    t.equal(configFolders('/a/b', { ...home, STATE_DIRECTORY: folder }, 0).state, '/var/lib/mcp-one')
+})
+
 t.test('XDG variables that are not absolute are ignored', async (t) => {
   const env = { ...home, XDG_CONFIG_HOME: 'c', XDG_RUNTIME_DIR: '' }
   t.equal(defaultConfigPath(env, 1000), '/home/ann/.config/mcp-one/config.toml')
