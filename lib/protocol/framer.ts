@@ -67,6 +67,11 @@ export class Framer {
     this.#state = newScanState(LINES, options.maxFrameBytes)
   }
 
+  /** Bytes so far of a frame that is still coming in. */
+  get unfinishedBytes(): number {
+    return this.#state[LEX] === START ? 0 : -this.#state[ORIGIN]
+  }
+
   push(chunk: Buffer): void {
     const { scan } = this.#options
     let from = 0

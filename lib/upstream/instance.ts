@@ -2,6 +2,7 @@ import type { UpstreamSettings } from '../config/model.ts'
 import { McpoError, toMcpoError } from '../errors.ts'
 import type { Rejection } from '../protocol/framer.ts'
 import type { Message } from '../protocol/model.ts'
+import type { ExitStatus } from '../sandbox/model.ts'
 import { Calls } from './calls.ts'
 import type { Connection, Opened } from './connection.ts'
 import type { Log, Outgoing, UpstreamLimits, UpstreamRequest } from './model.ts'
@@ -43,6 +44,7 @@ export class Instance implements ServerCopy {
   private readonly limits: UpstreamLimits
   private readonly log: Log
   private readonly faults = new Quota(5)
+  private readonly strays = new Quota(5)
   private lastId = 0
   private failure: McpoError | null = null
 
@@ -166,7 +168,8 @@ export class Instance implements ServerCopy {
     const id = Number(answer.raw('id') ?? Number.NaN)
     if (this.calls.answer(id, answer)) return
     this.onLateAnswer(id)
-    this.log.debug({ server: this.settings.name }, 'an answer that nobody waits for was dropped')
+    const { name: server } = this.settings
+    if (this.strays.admit().admitted) this.log.debug({ server }, 'an answer that nobody waits for was dropped')
   }
 
   /** A frame that is no message: if it was an answer, its waiter is told. */
@@ -195,10 +198,15 @@ export class Instance implements ServerCopy {
   }
 
   private async watch(): Promise<McpoError> {
-    const ended = this.connection.ended
-    await Promise.race([ended, this.connection.exited])
-    const status = await Promise.race([Promise.all([this.connection.exited, ended]), delay(lastWordsMs)])
-    this.break(this.connection.lastWords(status?.[0] ?? null))
+    const { ended, exited } = this.connection
+    let status: ExitStatus | null = null
+    const left = exited.then((how) => {
+      status = how
+    })
+    await Promise.race([ended, left])
+    // Whoever holds its pipes beyond its exit is not waited for.
+    await Promise.race([Promise.all([ended, left]), delay(lastWordsMs)])
+    this.break(this.connection.lastWords(status))
     this.connection.kill()
     await this.connection.exited
     this.connection.destroy()
@@ -210,6 +218,6 @@ function tooManyCalls(server: string, max: number): McpoError {
   return new McpoError('TOO_MANY', `${max} calls are in flight towards "${server}", which is the most there may be`)
 }
 
-function delay(ms: number): Promise<undefined> {
-  return new Promise((resolve) => setTimeout(resolve, ms, undefined).unref())
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref())
 }

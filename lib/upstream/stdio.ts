@@ -1,4 +1,5 @@
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { McpoError } from '../errors.ts'
 import { type FrameCounters, Framer } from '../protocol/framer.ts'
 import { toLine } from '../protocol/message.ts'
@@ -9,6 +10,7 @@ import { endingError } from './ending.ts'
 import type { Outgoing } from './model.ts'
 import { Slabs } from './slabs.ts'
 import { StderrReader } from './stderr.ts'
+import { Valve } from './valve.ts'
 import { LineWriter } from './writer.ts'
 
 export interface StdioOptions {
@@ -17,20 +19,32 @@ export interface StdioOptions {
   readonly scan: ScanChunk
   readonly counters: FrameCounters
   readonly maxMessageBytes: number
+  /** Instead of 256 MiB. */
+  readonly endlessBytes?: number
 }
 
 /** How much may wait for a server that does not read: so many of the largest messages. */
 const queuedMessages = 2
+/** A line longer than this, and than two of the largest messages, will not end: such a server is given up. */
+const endlessBytes = 256 * 1024 * 1024
+/** How long an exit may take to tell why nobody reads any more. */
+const deafMs = 250
 
 /** JSON-RPC messages, one a line, over a child's descriptors, which it owns from now on. */
 export class StdioConnection implements Connection {
   readonly label: Connection['label']
   readonly exited: Promise<ExitStatus>
-  /** Settles when the server closed its stdout and everything it wrote before was delivered. */
+  /**
+   * Settles when the server closed its stdout and everything it wrote before was delivered; also when it closed its stdin and lives on,
+   * or writes a line without end: no call of it can be answered any more.
+   */
   readonly ended: Promise<void>
   private readonly server: string
   private readonly child: SandboxedChild
   private readonly stdout: Socket
+  private readonly valve: Valve
+  private readonly endlessBytes: number
+  private fault = 'closed its output'
   private readonly stderr: Socket
   private readonly writer: LineWriter
   private readonly errors: StderrReader
@@ -52,8 +66,11 @@ export class StdioConnection implements Connection {
     this.writer = new LineWriter(child.stdio.stdin, queuedMessages * maxMessageBytes)
     this.stderr = new Socket({ fd: child.stdio.stderr, readable: true, writable: false })
     this.errors = new StderrReader(this.stderr, events.onStderr)
+    this.endlessBytes = Math.max(2 * maxMessageBytes, options.endlessBytes ?? endlessBytes)
     this.stdout = this.readFrom(child.stdio.stdout)
-    this.ended = new Promise((resolve) => this.stdout.once('close', resolve))
+    this.valve = new Valve(this.stdout)
+    const closed = new Promise<void>((resolve) => this.stdout.once('close', resolve))
+    this.ended = Promise.race([closed, this.writer.broken.then(() => this.deaf())])
   }
 
   send(message: Outgoing): void {
@@ -61,15 +78,15 @@ export class StdioConnection implements Connection {
   }
 
   lastWords(status: ExitStatus | null): McpoError {
-    return endingError(this.server, status, this.errors.lastLines())
+    return endingError(this.server, status ?? this.fault, this.errors.lastLines())
   }
 
   pause(): void {
-    this.stdout.pause()
+    this.valve.pause()
   }
 
   resume(): void {
-    this.stdout.resume()
+    this.valve.resume()
   }
 
   /** Closes the server's stdin: the polite way to ask it to end. */
@@ -92,7 +109,8 @@ export class StdioConnection implements Connection {
     const onread: OnReadOpts = {
       buffer: slabs.next,
       callback: (count) => {
-        this.framer.push(slabs.take(count))
+        this.valve.turn(() => this.framer.push(slabs.take(count)))
+        if (this.framer.unfinishedBytes > this.endlessBytes) this.endless()
         return true
       },
     }
@@ -102,5 +120,15 @@ export class StdioConnection implements Connection {
     stdout.on('end', () => this.framer.end())
     stdout.resume()
     return stdout
+  }
+
+  private async deaf(): Promise<void> {
+    await Promise.race([this.exited, delay(deafMs, undefined, { ref: false })])
+    this.fault = 'closed its input'
+  }
+
+  private endless(): void {
+    this.fault = `wrote more than ${this.endlessBytes} bytes without the end of a line`
+    this.stdout.destroy()
   }
 }

@@ -6,6 +6,8 @@ import { McpoError } from '../errors.ts'
  * At most `maxQueuedBytes` wait for a server that does not read; then sending fails with TOO_MANY.
  */
 export class LineWriter {
+  /** Settles when nobody reads at the other end any more, and something was to be said. Its exit, if there is one, tells more. */
+  readonly broken: Promise<void>
   private readonly socket: Socket
   private readonly maxQueuedBytes: number
   private queue: Buffer[] = []
@@ -15,8 +17,8 @@ export class LineWriter {
   constructor(fd: number, maxQueuedBytes: number) {
     this.maxQueuedBytes = maxQueuedBytes
     this.socket = new Socket({ fd, readable: false, writable: true })
-    // EPIPE: the server is gone or closed its stdin. Its exit, or the call's time-out, tells more than this error.
-    this.socket.on('error', () => {})
+    // EPIPE: the server is gone or closed its stdin.
+    this.broken = new Promise((resolve) => this.socket.on('error', () => resolve()))
   }
 
   /** `line` is one message and its newline. */

@@ -59,6 +59,25 @@ export class Puppet {
     if (!this.stdout.destroyed) this.stdout.write(bytes, 'latin1')
   }
 
+  /** Reads nothing more, and lives on. */
+  ignoreStdin(): void {
+    this.stdin.pause()
+  }
+
+  closeStdin(): void {
+    this.stdin.destroy()
+  }
+
+  /** What was written before still arrives. */
+  closeStdout(): void {
+    this.stdout.end(() => this.stdout.destroy())
+  }
+
+  /** Exits, while something that it left behind holds its pipes. */
+  exit(code: number): void {
+    this.leave({ code, signal: null })
+  }
+
   /** As a crash: everything written so far still arrives. */
   die(): void {
     this.end({ code: null, signal: 'SIGKILL' })
@@ -73,7 +92,7 @@ export class Puppet {
   private end(status: ExitStatus): void {
     this.stdin.destroy()
     this.stderr.destroy()
-    this.stdout.end(() => this.stdout.destroy())
+    this.closeStdout()
     this.leave(status)
   }
 }
