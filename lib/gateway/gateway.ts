@@ -69,8 +69,12 @@ export class Gateway {
     await this.sessions.close(this.legacy.find(request))
   }
 
-  /** Settles when no server has a call in flight any more, or after `graceMs`. */
+  /**
+   * Settles when no server has a call in flight any more, or after `graceMs`. Calls that wait for their clients to come back
+   * with answers are ended at once.
+   */
   async drain(graceMs: number): Promise<void> {
+    this.modern.close()
     const deadline = performance.now() + graceMs
     while (this.upstreams.callsInFlight > 0 && performance.now() < deadline) {
       await new Promise((resolve) => setTimeout(resolve, drainStepMs))

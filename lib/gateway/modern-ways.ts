@@ -20,6 +20,11 @@ export class ModernWays {
     return this.hubOf(server).wayOf(principal.id)
   }
 
+  /** Ends the calls that wait for their clients, who could come back to none of them. */
+  close(): void {
+    this.parking.close()
+  }
+
   private hubOf(server: UpstreamServer): LegacyHub {
     const known = this.hubs.get(server)
     if (known !== undefined) return known

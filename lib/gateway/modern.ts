@@ -36,6 +36,11 @@ export class Modern {
     this.aggregate = aggregate
   }
 
+  /** Ends what waits for a client to come back. */
+  close(): void {
+    this.ways.close()
+  }
+
   /** Throws a McpoError for what is refused before any server sees it. */
   async post(inbound: Inbound): Promise<void> {
     const { message, claims, reply, endpoint } = inbound

@@ -42,8 +42,8 @@ export class ModernCast {
   protected readonly copies = new Set<Puppet>()
   protected readonly dead = new Set<Puppet>()
   protected readonly cancelled = new Set<string>()
-  /** Requests that a question was put to, which end with it. */
-  protected readonly asked = new Map<Actor, Exchange>()
+  /** Requests that a question was put to, which end with it, and its mark. */
+  protected readonly asked = new Map<Actor, { readonly exchange: Exchange; readonly mark: string }>()
   protected bench: Bench | null = null
   /** Whom a server's question is for. */
   protected readonly questions = new Map<string, Actor>()
@@ -136,7 +136,7 @@ export class ModernCast {
   }
 
   protected receive(line: string, copy: Puppet): boolean {
-    const answers = { 'logging/setLevel': '{}', 'tools/list': '{"tools":[]}' }
+    const answers = { ping: '{}', 'logging/setLevel': '{}', 'tools/list': '{"tools":[]}' }
     const script = this.era === 'legacy' ? legacyScript(answers) : modernScript(answers)
     if (script(line, copy)) return true
     const { id, method, params } = JSON.parse(line)
@@ -162,7 +162,7 @@ export class ModernCast {
   }
 
   protected isAsked(actor: Actor): boolean {
-    return this.asked.get(actor) === actor.exchange && actor.state === 'open'
+    return this.asked.get(actor)?.exchange === actor.exchange && actor.state === 'open'
   }
 
   protected isCancelled({ copy, upstreamId }: Actor): boolean {

@@ -108,7 +108,7 @@ export class ModernPlay extends ModernCast {
       : this.ledger.note({ index: -1, by: 'nobody', on: null, certain: false })
     const params = { mark, message: mark, requestedSchema: { type: 'object', properties: {} } }
     actor.copy.write(`${JSON.stringify({ jsonrpc: '2.0', id, method: 'elicitation/create', params })}\n`)
-    if (isLegacy) this.asked.set(actor, actor.exchange)
+    if (isLegacy) this.asked.set(actor, { exchange: actor.exchange, mark })
   }
 
   private async retry(who: number): Promise<void> {
@@ -181,7 +181,11 @@ export class ModernPlay extends ModernCast {
     this.dead.add(copy)
     this.copies.delete(copy)
     copy.die()
-    this.ledger.loosen(({ by }) => by === 'server')
+    // Questions are gathered for a moment: what the client was not shown by then, the failure takes the place of.
+    const unseen = this.actors
+      .filter((it) => it.copy === copy && this.isAsked(it))
+      .map((it) => this.asked.get(it)?.mark)
+    this.ledger.loosen(({ by }, mark) => by === 'server' || unseen.includes(mark))
   }
 
   private async conclude({ index, exchange, state, isListen }: Actor): Promise<void> {

@@ -1,8 +1,7 @@
-import { McpoError } from '../../../errors.ts'
+import { McpoError, toMcpoError } from '../../../errors.ts'
 import { type LegacyClient, legacyRequestEdits } from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
 import {
   capabilityAsked,
-  inputRequestText,
   inputRequiredMessage,
 } from '../../../protocol/bridge/modern-to-legacy/input-required.ts'
 import {
@@ -10,18 +9,19 @@ import {
   modernAnswerEdits,
   modernErrorCode,
 } from '../../../protocol/bridge/modern-to-legacy/modern-answer.ts'
+import { errorMessage, rpcErrorOf } from '../../../protocol/jsonrpc.ts'
 import type { Message } from '../../../protocol/model.ts'
 import { mayAsk } from '../../../protocol/revisions/requests.ts'
 import { edited, ofBytes, withId } from '../../../upstream/outgoing.ts'
-import { scalarKey } from '../../../upstream/scalar.ts'
 import { errorFor, idOf } from '../../answers.ts'
 import { type ModernCall, statusOfCode } from '../../modern-way.ts'
 import type { Lease } from './copies.ts'
 import type { CopyUser } from './legacy-copy.ts'
+import { OpenQuestions } from './open-questions.ts'
 import type { Parkable, Parking } from './parking.ts'
 
-const maxQuestions = 64
-const maxQuestionBytes = 1024 * 1024
+/** A longer answer is not kept for a client that is away. */
+const maxKeptBytes = 1024 * 1024
 
 export interface BridgedCallOptions {
   readonly call: ModernCall
@@ -46,12 +46,12 @@ export class BridgedCall implements CopyUser, Parkable {
   private readonly method: string
   /** The client's request that waits now; null while the call is parked, and when it is over. */
   private waiting: ModernCall | null
-  /** By the key that the client sees: the server's id (JSON text), and the question. */
-  private readonly questions = new Map<string, { readonly id: string; readonly text: string }>()
-  private asked = 0
+  private readonly questions = new OpenQuestions(() => this.park())
   /** What the server asked for though the client did not declare it. */
   private undeclared: string | null = null
+  /** What the server said while the client was away. */
   private outcome: Outcome | null = null
+  private isOver = false
   private id = 0
 
   constructor(options: BridgedCallOptions) {
@@ -92,38 +92,26 @@ export class BridgedCall implements CopyUser, Parkable {
       this.finish(this.outcome)
       return
     }
-    for (const [key, text] of responses) {
-      const question = this.questions.get(key)
-      if (question === undefined) continue
-      this.questions.delete(key)
-      instance.send(ofBytes(Buffer.from(`{"jsonrpc":"2.0","id":${question.id},"result":${text}}`)))
+    for (const { id, result } of this.questions.answered(responses)) {
+      instance.send(ofBytes(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${result}}`)))
     }
     instance.touch(this.id)
     this.park()
   }
 
-  expire(): void {
-    this.abandon('the client did not answer in time')
+  expire(reason: string): void {
+    this.abandon(reason)
   }
 
   onQuestion(request: Message): void {
     const capability = capabilityAsked(request.text('method') ?? '')
     const why = this.whyNot(request, capability)
-    if (why !== null) {
-      const error = new McpoError('METHOD_NOT_FOUND', `Not answered: ${why}`)
-      this.options.lease.copy.instance.send(errorFor(request, error))
-      return
-    }
-    this.asked += 1
-    this.questions.set(`${capability}_${this.asked}`, { id: idOf(request), text: inputRequestText(request) })
-    // Servers that ask several things at once write them at once: they are asked together.
-    setImmediate(() => this.park())
+    if (why === null && capability !== null) this.questions.add(capability, request)
+    else this.options.lease.copy.instance.send(errorFor(request, notAnswered(`${why}`)))
   }
 
   onWithdrawn(id: string): void {
-    for (const [key, question] of this.questions) {
-      if (scalarKey(question.id) === scalarKey(id)) this.questions.delete(key)
-    }
+    this.questions.withdraw(id)
   }
 
   onLog(message: Message): void {
@@ -142,15 +130,18 @@ export class BridgedCall implements CopyUser, Parkable {
     const { waiting } = this
     if (waiting === null || this.questions.size === 0) return
     const { parking, principal, seal, serverInfo } = this.options
+    let state: string
     try {
-      const state = seal(parking.park(this, principal))
-      const texts = new Map([...this.questions].map(([key, { text }]) => [key, text]))
-      this.waiting = null
-      waiting.onAnswer(ofBytes(inputRequiredMessage(idOf(waiting.request), texts, state, serverInfo)), 200, null)
+      state = seal(parking.park(this, principal))
     } catch (thrown) {
-      this.abandon('too many calls wait for this client')
-      waiting.onFailure(thrown as McpoError)
+      const error = toMcpoError(thrown)
+      this.abandon(error.message)
+      waiting.onFailure(error)
+      return
     }
+    this.waiting = null
+    const answer = inputRequiredMessage(idOf(waiting.request), this.questions.texts(), state, serverInfo)
+    waiting.onAnswer(ofBytes(answer), 200, null)
   }
 
   private receiveProgress(progress: Message): void {
@@ -168,18 +159,21 @@ export class BridgedCall implements CopyUser, Parkable {
       return `the client did not declare "${capability}"`
     }
     if (!mayAsk(this.method)) return `nobody can be asked during ${this.method}`
-    if (this.questions.size >= maxQuestions) return `${maxQuestions} questions are open`
-    return request.byteLength > maxQuestionBytes ? `it is longer than ${maxQuestionBytes} bytes` : null
+    return this.questions.whyFull(request)
   }
 
+  /** The server is done, or gone. Whoever waits is told at once, even when more questions may be on their way. */
   private settle(outcome: Outcome): void {
-    if (this.waiting === null) this.outcome = outcome
-    else this.finish(outcome)
+    if (this.waiting === null) {
+      this.outcome = kept(outcome)
+      this.letGo('answer' in outcome)
+    } else this.finish(outcome)
   }
 
   private finish(outcome: Outcome): void {
     const { waiting } = this
-    this.end('answer' in outcome)
+    this.waiting = null
+    this.letGo('answer' in outcome)
     if ('error' in outcome) waiting?.onFailure(outcome.error)
     else if (this.undeclared !== null && isFailure(outcome.answer)) waiting?.onFailure(missing(this.undeclared))
     else if (waiting !== null) this.answer(waiting, outcome.answer)
@@ -192,18 +186,33 @@ export class BridgedCall implements CopyUser, Parkable {
 
   /** Nobody waits for the answer any more, and the server is told. */
   private abandon(reason: string): void {
-    const { instance } = this.options.lease.copy
-    if (this.outcome === null) instance.cancel(this.id, reason)
-    this.end(this.outcome !== null && 'answer' in this.outcome)
+    this.waiting = null
+    this.options.lease.copy.instance.cancel(this.id, reason)
+    this.letGo(false)
   }
 
-  private end(isClean: boolean): void {
+  /** The copy is of no more use here. `isClean`: the server has answered. */
+  private letGo(isClean: boolean): void {
+    if (this.isOver) return
+    this.isOver = true
     const { lease } = this.options
-    this.waiting = null
-    this.questions.clear()
+    const refusal = rpcErrorOf(notAnswered('the call is over'))
+    for (const id of this.questions.clear()) lease.copy.instance.send(ofBytes(errorMessage(id, refusal)))
     lease.copy.leave(this)
     lease.release(isClean)
   }
+}
+
+/** What is kept until the client comes back: the server answered without having its own answers. */
+function kept(outcome: Outcome): Outcome {
+  if ('error' in outcome || outcome.answer.byteLength <= maxKeptBytes) return outcome
+  const message = `The server answered while its client was asked, in more than ${maxKeptBytes} bytes: too much to keep`
+  return { error: new McpoError('TOO_LARGE', message) }
+}
+
+/** The refusal of a server's question. */
+function notAnswered(why: string): McpoError {
+  return new McpoError('METHOD_NOT_FOUND', `Not answered: ${why}`)
 }
 
 function missing(capability: string): McpoError {

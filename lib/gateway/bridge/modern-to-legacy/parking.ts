@@ -8,8 +8,8 @@ const maxParkedEach = 64
 
 /** A call that waits for its client to come back with answers. */
 export interface Parkable {
-  /** It waited too long, and is no longer parked. */
-  expire(): void
+  /** Nobody may come back to it any more, and it is no longer parked. */
+  expire(reason: string): void
 }
 
 interface Place<Call> {
@@ -21,8 +21,8 @@ interface Place<Call> {
 /** Calls that wait for their clients. Each time one is parked it gets a new id, so that no answer counts twice. */
 export class Parking<Call extends Parkable = Parkable> {
   private readonly places = new Map<string, Place<Call>>()
-
   private readonly maxMs: number
+  private closed = false
 
   constructor(maxMs = maxParkedMs) {
     this.maxMs = maxMs
@@ -32,14 +32,21 @@ export class Parking<Call extends Parkable = Parkable> {
     return this.places.size
   }
 
-  /** Throws TOO_MANY beyond 64 calls of one principal, or 512 in all. */
+  /** Throws TOO_MANY beyond 64 calls of one principal, or 512 in all, and TRANSPORT_ERROR once it is closed. */
   park(call: Call, principal: string): string {
+    if (this.closed) throw ending()
     const own = [...this.places.values()].filter((place) => place.principal === principal).length
     if (own >= maxParkedEach || this.places.size >= maxParked) throw full(own)
     const id = randomBytes(16).toString('hex')
-    const timer = setTimeout(() => this.take(id)?.expire(), this.maxMs).unref()
+    const timer = setTimeout(() => this.take(id)?.expire('the client did not answer in time'), this.maxMs).unref()
     this.places.set(id, { call, principal, timer })
     return id
+  }
+
+  /** Ends every call that waits for its client, and lets none wait from now on. */
+  close(): void {
+    this.closed = true
+    for (const id of [...this.places.keys()]) this.take(id)?.expire(ending().message)
   }
 
   /** The call, which is parked no longer; null when there is none of that id. */
@@ -50,6 +57,12 @@ export class Parking<Call extends Parkable = Parkable> {
     this.places.delete(id)
     return place.call
   }
+}
+
+function ending(): McpoError {
+  return new McpoError('TRANSPORT_ERROR', 'The gateway is ending: no call waits for its client any more', {
+    hint: 'Make the call again, without requestState, once the gateway is back.',
+  })
 }
 
 function full(own: number): McpoError {
