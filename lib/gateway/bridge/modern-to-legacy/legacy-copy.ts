@@ -8,6 +8,9 @@ import type { Instance } from '../../../upstream/instance.ts'
 import { notificationOf } from '../../../upstream/outgoing.ts'
 import { errorFor, resultFor } from '../../answers.ts'
 
+/** A server that does not answer a ping for this long is not used again for what it may ask about. */
+const maxPingMs = 1000
+
 /** A call that uses a copy. */
 export interface CopyUser {
   /** Its client was asked something and has not answered yet. */
@@ -30,6 +33,9 @@ export class LegacyCopy {
   private readonly users = new Set<CopyUser>()
   private readonly subscriptions = new Map<string, { count: number; readonly isGranted: Promise<boolean> }>()
   private logLevel: string | null = null
+  private wasUsed = false
+  /** It asked something after its use, when no call could have caused it any more. */
+  private asksByItself = false
 
   /** `publish` is given what concerns no call: changes of lists and resources. */
   constructor(instance: Instance, publish: (notification: Message) => void) {
@@ -54,10 +60,23 @@ export class LegacyCopy {
 
   enter(user: CopyUser): void {
     this.users.add(user)
+    this.wasUsed = true
   }
 
   leave(user: CopyUser): void {
     this.users.delete(user)
+  }
+
+  /**
+   * Waits until everything has come that the server said before now. False when it asked something meanwhile or since its
+   * last use, which might as well have come during the next call, and when it does not answer a ping.
+   */
+  async isSettled(): Promise<boolean> {
+    const isHeard = await ask(this.instance, 'ping', '{}', maxPingMs).then(
+      () => true,
+      () => false,
+    )
+    return isHeard && !this.asksByItself
   }
 
   /** From now on the server tells of what is at least as severe. A server that refuses tells what it likes. */
@@ -101,7 +120,14 @@ export class LegacyCopy {
   private receiveQuestion(request: Message, method: string, user: CopyUser | undefined): void {
     if (method === 'ping') this.instance.send(resultFor(request, {}))
     else if (user !== undefined) user.onQuestion(request)
-    else this.instance.send(errorFor(request, new McpoError('METHOD_NOT_FOUND', 'No one call can be asked this')))
+    else this.refuse(request)
+  }
+
+  private refuse(request: Message): void {
+    if (this.wasUsed && this.users.size === 0) this.asksByItself = true
+    const why =
+      this.users.size === 0 ? 'no call is open' : 'several calls are open, and it does not say which it is for'
+    this.instance.send(errorFor(request, new McpoError('METHOD_NOT_FOUND', `Not answered: ${why}`)))
   }
 }
 

@@ -19,7 +19,7 @@ import type { UpstreamServer } from '../../../upstream/server.ts'
 import { resultFor } from '../../answers.ts'
 import type { ModernCall, ModernWay } from '../../modern-way.ts'
 import { BridgedCall } from './bridged-call.ts'
-import { Copies, type Lease, type Scope } from './copies.ts'
+import { Copies, type Lease, type Owner, type Scope } from './copies.ts'
 import { LegacyListen } from './legacy-listen.ts'
 import type { Parking } from './parking.ts'
 import { digestOf, ensureSame, type Sealer } from './request-state.ts'
@@ -64,7 +64,7 @@ export class LegacyHub {
   private async begin(principal: string, call: ModernCall, facts: ServerFacts): Promise<void> {
     const client = clientOf(call.request)
     const isAsking = mayAsk(call.request.text('method') ?? '')
-    const lease = await this.copies.acquire(this.scopeOf(principal), client, isAsking)
+    const lease = await this.copies.acquire(this.ownerOf(principal), client, isAsking)
     try {
       await setLogLevel(lease, client, facts)
       if (!call.reply.open) return lease.release(true)
@@ -87,10 +87,10 @@ export class LegacyHub {
   }
 
   private async listen(principal: string, call: ModernCall, { capabilities }: ServerFacts): Promise<void> {
-    const scope = this.scopeOf(principal)
-    const lease = await this.copies.acquire(scope, unaskable(clientOf(call.request).clientInfo), false)
+    const owner = this.ownerOf(principal)
+    const lease = await this.copies.acquire(owner, unaskable(clientOf(call.request).clientInfo), false)
     const onEnd = () => void this.listeners.delete(listening)
-    const listening = new LegacyListen({ call, scope, lease, capabilities, scan: this.server.scan, onEnd })
+    const listening = new LegacyListen({ call, scope: owner.scope, lease, capabilities, scan: this.server.scan, onEnd })
     this.listeners.add(listening)
     await listening.begin()
   }
@@ -102,7 +102,7 @@ export class LegacyHub {
     params: Record<string, unknown>,
   ): Promise<Message> {
     const { serverInfo } = await this.server.facts()
-    const lease = await this.copies.acquire(this.scopeOf(principal), clientOf(request), false)
+    const lease = await this.copies.acquire(this.ownerOf(principal), clientOf(request), false)
     try {
       const { settings, scan } = this.server
       const answer = await ask(lease.copy.instance, method, JSON.stringify(params), settings.requestTimeoutMs)
@@ -122,8 +122,8 @@ export class LegacyHub {
     for (const listener of this.listeners) if (listener.scope === scope) listener.receive(notification)
   }
 
-  private scopeOf(principal: string): Scope {
-    return this.server.settings.sharing === 'shared' ? null : principal
+  private ownerOf(principal: string): Owner {
+    return { principal, scope: this.server.settings.sharing === 'shared' ? null : principal }
   }
 }
 
