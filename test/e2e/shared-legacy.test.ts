@@ -30,6 +30,8 @@ async function benchOf(t: Test, sharing: 'shared' | 'principal' | 'session' = 's
     { sharing, protocol: 'legacy', ...overrides },
   )
   t.teardown(() => bench.stop())
+  // The copy that is asked what the server can do has come and gone before any of a session's.
+  while (!bench.gateway.lines.some(({ text }) => text === 'server is ready')) await new Promise(setImmediate)
   return { bench, heard, told: (method: string) => heard.filter((message) => message.method === method) }
 }
 
