@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { McpoError } from '../errors.ts'
 import { byteLengthOf } from '../protocol/pieces.ts'
 import type { Outgoing } from '../upstream/model.ts'
+import { type Keeper, ReplayBudget } from './replay-budget.ts'
 
 /** What one session keeps for clients that come back. Beyond it the oldest events go. */
 export const maxKeptEvents = 256
@@ -26,7 +27,8 @@ export interface Resumption<Track> {
  * The events of one session's streams, for clients that lost a connection (streamable HTTP, 2025-03-26 and later). An id
  * says session, stream and position, so an event can only be asked for in its own session and is only replayed with its own stream.
  */
-export class Replay<Track extends Kept> {
+export class Replay<Track extends Kept> implements Keeper {
+  private readonly budget: ReplayBudget
   private readonly tag = randomBytes(6).toString('base64url')
   private readonly tracks = new Map<number, Track>()
   /** Of each kept event, its stream; oldest first. */
@@ -34,6 +36,12 @@ export class Replay<Track extends Kept> {
   private bytes = 0
   private lastNumber = 0
   private listening: Track | null = null
+  private closed = false
+
+  /** `budget`: what all sessions share. */
+  constructor(budget = new ReplayBudget()) {
+    this.budget = budget
+  }
 
   /** A number for a stream that is about to have its first event. */
   enter(track: Track): number {
@@ -56,11 +64,12 @@ export class Replay<Track extends Kept> {
     return byteLengthOf(message.pieces) <= maxKeptBytes
   }
 
-  /** The message as it is kept, for which older events may go; null when it is too large. */
+  /** The message as it is kept, for which older events may go; null when there is no room for it. */
   keep(track: Track, message: Outgoing): Outgoing | null {
-    if (!this.fits(message)) return null
+    if (this.closed || !this.fits(message)) return null
     const length = byteLengthOf(message.pieces)
     while (this.order.length >= maxKeptEvents || this.bytes + length > maxKeptBytes) this.dropOldest()
+    if (!this.budget.take(this, length)) return null
     this.order.push(track)
     this.bytes += length
     // A copy: a view would keep the whole read buffer alive.
@@ -78,11 +87,22 @@ export class Replay<Track extends Kept> {
     const track = tag === this.tag ? this.tracks.get(Number(number)) : undefined
     if (track?.follows(Number(position)) === true) return { track, position: Number(position) }
     throw new McpoError('INVALID_REQUEST', 'Last-Event-ID names no event of this session that can be continued from', {
-      hint: `Up to ${maxKeptEvents} events are kept. Open a stream without Last-Event-ID.`,
+      hint: `Up to ${maxKeptEvents} events are kept, and fewer while many sessions are busy. Open a stream without Last-Event-ID.`,
     })
   }
 
-  private dropOldest(): void {
-    this.bytes -= this.order.shift()?.dropOldest() ?? 0
+  dropOldest(): boolean {
+    const track = this.order.shift()
+    if (track === undefined) return false
+    const length = track.dropOldest()
+    this.bytes -= length
+    if (!this.closed) this.budget.give(this, length)
+    return true
+  }
+
+  /** The session is over: nobody can come back to it. */
+  close(): void {
+    this.closed = true
+    this.budget.leave(this)
   }
 }

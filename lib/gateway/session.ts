@@ -13,6 +13,7 @@ import { Link, type LinkOwner } from './link.ts'
 import type { Downstream } from './model.ts'
 import { Questions } from './questions.ts'
 import { Replay } from './replay.ts'
+import type { ReplayBudget } from './replay-budget.ts'
 import { ResourceRoutes } from './resource-routes.ts'
 import type { Track } from './track.ts'
 
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly principal: Principal
   readonly endpoint: string | null
   readonly openingParams: string
+  /** Memory for events that clients may come back for. */
+  readonly replayBudget: ReplayBudget
 }
 
 /** What a server says that has nothing to do with a call in flight. */
@@ -42,7 +45,7 @@ export class Session implements LinkOwner {
   readonly downlink = new Downlink()
   readonly questions = new Questions()
   readonly resources = new ResourceRoutes()
-  readonly replay = new Replay<Track>()
+  readonly replay: Replay<Track>
   /** What `initialize` agreed on; null before its answer, and when the server chose what is not known here. */
   revision: Revision | null = null
   lastUsed = 0
@@ -56,6 +59,7 @@ export class Session implements LinkOwner {
     this.principal = options.principal
     this.endpoint = options.endpoint
     this.openingParams = options.openingParams
+    this.replay = new Replay<Track>(options.replayBudget)
   }
 
   /** Nothing is in flight and no stream is open: only time will tell whether the client comes back. */
@@ -107,6 +111,7 @@ export class Session implements LinkOwner {
   async close(): Promise<void> {
     this.calls.failAll(new McpoError('NOT_FOUND', 'The session was closed'))
     this.downlink.close()
+    this.replay.close()
     await Promise.all([...this.links.values()].map((link) => link.close()))
   }
 

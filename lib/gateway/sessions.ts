@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
+import { ReplayBudget } from './replay-budget.ts'
 import { Session } from './session.ts'
 
 export interface SessionLimits {
@@ -14,6 +15,7 @@ const maxOpeningBytes = 64 * 1024
 export class Sessions {
   private readonly sessions = new Map<string, Session>()
   private readonly limits: SessionLimits
+  private readonly replayBudget = new ReplayBudget()
   private readonly timer: NodeJS.Timeout
   private readonly now: () => number
 
@@ -34,7 +36,9 @@ export class Sessions {
       throw new McpoError('TOO_LARGE', `The params of initialize may have ${maxOpeningBytes} bytes`)
     }
     if (this.sessions.size >= this.limits.maxSessions) throw tooMany(this.sessions.size)
-    const session = new Session({ id: randomBytes(24).toString('base64url'), principal, endpoint, openingParams })
+    const id = randomBytes(24).toString('base64url')
+    const { replayBudget } = this
+    const session = new Session({ id, principal, endpoint, openingParams, replayBudget })
     this.sessions.set(session.id, session)
     return session
   }

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { AnswerOptions, Reply } from '../../../lib/gateway/model.ts'
 import { maxKeptBytes, maxKeptEvents, Replay } from '../../../lib/gateway/replay.ts'
+import { ReplayBudget } from '../../../lib/gateway/replay-budget.ts'
 import { CallTrack, Track } from '../../../lib/gateway/track.ts'
 import { parseMessage } from '../../../lib/protocol/message.ts'
 import { scanChunkJs } from '../../../lib/protocol/scan.ts'
@@ -149,6 +150,42 @@ t.test('kept bytes are bounded over all streams of a session', async (t) => {
   t.ok(replay.find(one.way.ids[0] ?? ''))
   other.track.send(message('y'.repeat(maxKeptBytes / 2 + 1)))
   t.throws(() => replay.find(one.way.ids[0] ?? ''), { code: 'INVALID_REQUEST' })
+})
+
+t.test(
+  'kept bytes are bounded over all sessions: who was quiet for longest loses events first, and is told',
+  async (t) => {
+    const budget = new ReplayBudget(3 * (1000 + 256))
+    const [quiet, busy, other] = [1, 2, 3].map(() => callOf(new Replay<Track>(budget)))
+    const kilobyte = message('x'.repeat(1000))
+    if (quiet === undefined || busy === undefined || other === undefined) throw new Error('three were made')
+    quiet.track.send(kilobyte)
+    busy.track.send(kilobyte)
+    quiet.track.send(kilobyte)
+    for (const { way } of [quiet, busy]) way.cut()
+    other.track.send(kilobyte)
+    t.same(resume(busy.replay, busy.way.ids[0]).said, [], 'what it has seen may be gone')
+    busy.track.send(kilobyte)
+    busy.track.send(kilobyte)
+    t.throws(() => quiet.replay.find(quiet.way.ids[0] ?? ''), { code: 'INVALID_REQUEST', message: /can be continued/ })
+    t.ok(other.replay.find(other.way.ids[0] ?? ''), 'it has missed nothing')
+    t.same(busy.track.open, true)
+  },
+)
+
+t.test('a session that ends gives its room back, and one event may be too large for all', async (t) => {
+  const budget = new ReplayBudget(1256)
+  const [first, second] = [new Replay<Track>(budget), new Replay<Track>(budget)]
+  const [one, two] = [callOf(first), callOf(second)]
+  one.track.send(message('x'.repeat(1000)))
+  first.close()
+  two.track.send(message('y'.repeat(1000)))
+  two.way.cut()
+  t.same(resume(second, two.way.ids[0]).said, [])
+  two.track.send(message('z'.repeat(1001)))
+  t.throws(() => second.find(two.way.ids[0] ?? ''), { code: 'INVALID_REQUEST' })
+  one.track.send(message('after the end'))
+  t.equal(budget.take(second, 1000), true, 'what ended holds nothing')
 })
 
 t.test('an answer too large to be kept is an error for who comes back, and as it is for who stayed', async (t) => {
