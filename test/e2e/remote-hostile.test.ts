@@ -1,4 +1,5 @@
 /** Servers that run elsewhere and misbehave harm only their own calls. */
+import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import t, { type Test } from 'tap'
 import { remote, startGateway } from '../fixtures/gateway.ts'
@@ -137,6 +138,19 @@ t.test('a server that says with 400 that it knows no session has forgotten it, a
   t.ok(typeof second === 'string' && second !== first)
 })
 
+t.test('a stream that says something without end, but no message, ends with the time of its call', async (t) => {
+  for (const noise of [': still here\n\n', 'id: 1\n\n', 'event: other\ndata: {}\n\n']) {
+    const closed: Promise<unknown>[] = []
+    const far = await serveTool(t, (response) => {
+      closed.push(once(response, 'close'))
+      pour(stream(response), noise)
+    })
+    const { messages } = await callThrough(t, far.origin, { requestTimeoutMs: 500 })
+    t.match(messages.at(-1), { id: 1, error: { code: -31504 } }, noise)
+    await Promise.all(closed)
+  }
+})
+
 t.test('what is no message among events is left out, and the answer still comes', async (t) => {
   const far = await serveTool(t, (response, id) => {
     const others = [
@@ -193,7 +207,6 @@ t.test('a server at an address that is not allowed is refused in words, and neve
   }
 })
 
-function pour(response: ServerResponse): void {
-  if (response.writable && !response.destroyed)
-    response.write('data: aaaaaaaaaaaaaaaaaaaaaaaa\n'.repeat(2000), () => pour(response))
+function pour(response: ServerResponse, line = 'data: aaaaaaaaaaaaaaaaaaaaaaaa\n'): void {
+  if (response.writable && !response.destroyed) response.write(line.repeat(2000), () => pour(response, line))
 }

@@ -1,36 +1,40 @@
 import type { Readable } from 'node:stream'
 import { McpoError } from '../../errors.ts'
 import type { SseReader } from '../../protocol/sse-reader.ts'
+import { Valve } from '../valve.ts'
 
 /** How long a body that is no stream of events may pause. */
 const idleMs = 30_000
 
 /** The bodies that are being read: all wait together while whoever reads what comes of them is too slow. */
 export class Flow {
-  private readonly bodies = new Set<Readable>()
+  private readonly valves = new Set<Valve>()
   private paused = false
 
   pause(): void {
     this.paused = true
-    for (const body of this.bodies) body.pause()
+    for (const valve of this.valves) valve.pause()
   }
 
   resume(): void {
     this.paused = false
-    for (const body of this.bodies) body.resume()
+    for (const valve of this.valves) valve.resume()
   }
 
   /** Gives each chunk to `take` until the body ends, fails, or `take` wants no more. True: it came to its end. */
   read(body: Readable, take: (chunk: Buffer) => boolean): Promise<boolean> {
     if (body.closed) return Promise.resolve(body.readableEnded)
-    this.bodies.add(body)
+    const valve = new Valve(body)
+    this.valves.add(valve)
     return new Promise<boolean>((resolve) => {
       body.on('data', (chunk: Buffer) => {
-        if (!take(chunk)) body.destroy()
+        valve.turn(() => {
+          if (!take(chunk)) body.destroy()
+        })
       })
       body.once('close', () => resolve(body.readableEnded))
-      if (this.paused) body.pause()
-    }).finally(() => this.bodies.delete(body))
+      if (this.paused) valve.pause()
+    }).finally(() => this.valves.delete(valve))
   }
 
   /** Reads events until the stream ends or breaks. Rejects when an event is too long. */

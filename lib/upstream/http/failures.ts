@@ -9,7 +9,8 @@ export function unreachable(server: string, thrown: unknown): McpoError {
   const what = code === null ? undefined : words.get(code)
   const isNoHttp = thrown instanceof errors.HTTPParserError
   const why = what ?? (isNoHttp ? 'what it sends is no HTTP' : `the connection failed (${code ?? 'no reason given'})`)
-  return new McpoError('TRANSPORT_ERROR', `Server "${server}" cannot be reached: ${why}`, { cause: thrown })
+  const hint = code !== null && untrusted.has(code) ? { hint: trustHint } : {}
+  return new McpoError('TRANSPORT_ERROR', `Server "${server}" cannot be reached: ${why}`, { ...hint, cause: thrown })
 }
 
 /** An answer whose status says that it is none. */
@@ -35,7 +36,24 @@ const words = new Map([
   ['UND_ERR_ABORTED', 'the request was given up'],
   ['UND_ERR_DESTROYED', 'the gateway is ending'],
   ['UND_ERR_CLOSED', 'the gateway is ending'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'its certificate is for another name'],
+  ['CERT_HAS_EXPIRED', 'its certificate has expired'],
+  ['CERT_NOT_YET_VALID', 'its certificate is not valid yet'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'its certificate is signed by nobody else'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'its certificate is signed by an unknown authority'],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'its certificate is signed by an unknown authority'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'its certificate is signed by an unknown authority'],
+  ['ERR_SSL_WRONG_VERSION_NUMBER', 'it does not speak TLS'],
+  ['ERR_SSL_PACKET_LENGTH_TOO_LONG', 'it does not speak TLS'],
+  ['EPROTO', 'the TLS handshake failed'],
 ])
+const untrusted: ReadonlySet<string> = new Set([
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+])
+const trustHint = 'Start the gateway with NODE_EXTRA_CA_CERTS naming a file with the certificate of the authority.'
 
 /** Thrown on the way through a socket, own errors come back wrapped. */
 function ownError(thrown: unknown): McpoError | null {

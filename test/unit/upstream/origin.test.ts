@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { buffer, text } from 'node:stream/consumers'
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import t, { type Test } from 'tap'
 import type { Resolve } from '../../../lib/upstream/address-guard.ts'
 import { readWhole } from '../../../lib/upstream/http/bodies.ts'
@@ -24,6 +25,7 @@ function get(url: string, overrides: Partial<Outbound> = {}): Outbound {
   return { method: 'GET', url: new URL(url), headers: {}, body: null, signal, headersTimeoutMs: 5000, ...overrides }
 }
 
+const zeros = Buffer.alloc(16 * 1024 * 1024)
 const failure = (message: RegExp) => ({ code: 'TRANSPORT_ERROR', message })
 
 t.test('the configured headers go along, and the protocol stands above them', async (t) => {
@@ -108,8 +110,13 @@ t.test('a server that does not begin to answer is given up', async (t) => {
 })
 
 t.test('an answer that is compressed without being asked for is refused', async (t) => {
-  const far = await serveHttp(t, (_, response) => response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'))
-  await t.rejects(originAt(t, far.origin).request(get(far.origin)), failure(/compresses its answers, unasked/))
+  const bombs = { gzip: gzipSync(zeros), deflate: deflateSync(zeros), br: brotliCompressSync(zeros), zstd: zeros }
+  for (const [coding, bomb] of Object.entries(bombs)) {
+    const far = await serveHttp(t, (_, response) => response.writeHead(200, { 'content-encoding': coding }).end(bomb))
+    const answer = originAt(t, far.origin).request(get(far.origin))
+    await t.rejects(answer, failure(/compresses its answers, unasked/), coding)
+    t.equal(far.seen[0]?.headers['accept-encoding'], 'identity')
+  }
 })
 
 t.test('an endless body is read up to the limit and no further', async (t) => {
