@@ -1,7 +1,8 @@
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { understood } from '../protocol/revisions/capabilities.ts'
-import { sessionRevision } from '../protocol/revisions/index.ts'
+import { newestLegacy, sessionRevision } from '../protocol/revisions/index.ts'
+import { isForeign } from '../protocol/revisions/requests.ts'
 import { ask } from '../upstream/ask.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
 import { edited } from '../upstream/outgoing.ts'
@@ -29,7 +30,7 @@ export class AggregateLegacy implements LegacyEndpoint {
 
   async open(session: Session, { message, reply }: Inbound): Promise<void> {
     const revision = sessionRevision(message.text('params.protocolVersion'))
-    const { meta, capabilities, ...introduction } = await this.catalog.introduction()
+    const { meta, capabilities, ...introduction } = await this.catalog.introduction('legacy')
     session.revision = revision
     const result = {
       protocolVersion: revision.version,
@@ -45,14 +46,16 @@ export class AggregateLegacy implements LegacyEndpoint {
     const method = call.request.text('method') ?? ''
     if (method === 'ping') return this.answer(session, call, {})
     if (method === 'logging/setLevel') return this.setLogLevel(session, call)
-    if (await this.aggregate.serve(callerOf(session, call))) return
+    if (!isForeign(newestLegacy, method) && (await this.aggregate.serve(callerOf(session, call)))) return
     throw new McpoError('METHOD_NOT_FOUND', `There is no method ${JSON.stringify(method.slice(0, 100))} here`)
   }
 
-  /** Each copy was told `initialized` when it was started; the rest concerns them all. */
+  /** Each copy was told `initialized` when it was started; a task concerns whoever asked for it, the rest all of them. */
   notify(session: Session, notification: Message): void {
-    if (notification.text('method') === 'notifications/initialized') return
-    for (const copy of session.live()) copy.send(edited(notification, []))
+    const method = notification.text('method')
+    if (method === 'notifications/initialized') return
+    if (method === 'notifications/tasks/status') session.tasks.ownerOf(notification)?.send(edited(notification, []))
+    else for (const copy of session.live()) copy.send(edited(notification, []))
   }
 
   private async setLogLevel(session: Session, call: ClientCall): Promise<void> {

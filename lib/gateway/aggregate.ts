@@ -1,9 +1,11 @@
+import { isAboutTask } from '../protocol/tasks.ts'
 import type { Log } from '../upstream/model.ts'
 import { ByName } from './aggregate/by-name.ts'
 import { ByUri, methodsByUri } from './aggregate/by-uri.ts'
 import type { Caller } from './aggregate/caller.ts'
 import { Completion } from './aggregate/completion.ts'
 import { Lists } from './aggregate/lists.ts'
+import { Tasks } from './aggregate/tasks.ts'
 import type { Catalog } from './catalog.ts'
 import { listMethods } from './merge.ts'
 
@@ -13,12 +15,14 @@ export class Aggregate {
   private readonly byName: ByName
   private readonly byUri: ByUri
   private readonly completion: Completion
+  private readonly tasks: Tasks
 
   constructor(catalog: Catalog, log: Log) {
     this.lists = new Lists(catalog, log)
     this.byName = new ByName(catalog, this.lists)
     this.byUri = new ByUri(catalog, this.lists)
     this.completion = new Completion(this.byName, this.byUri)
+    this.tasks = new Tasks(catalog)
   }
 
   /** Serves a request that both eras know; false when it is none. Throws a McpoError that answers it. */
@@ -30,6 +34,7 @@ export class Aggregate {
     else if (method === 'prompts/get') await this.byName.call(caller, 'prompts')
     else if (methodsByUri.has(method)) await this.byUri.call(caller)
     else if (method === 'completion/complete') await this.completion.call(caller)
+    else if (isAboutTask(method)) await this.tasks.call(caller)
     else return false
     return true
   }

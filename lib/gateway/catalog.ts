@@ -1,7 +1,9 @@
 import type { ListKey } from '../protocol/lists.ts'
+import type { Revision } from '../protocol/revisions/index.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { KnownServer, Upstreams } from '../upstream/upstreams.ts'
 import { unavailableMeta } from './aggregate/unavailable.ts'
+import { capabilitiesOf } from './capabilities.ts'
 import { publicName, splitPublicName } from './names.ts'
 
 /** Requests that need every server's facts wait this long for servers that are still starting. */
@@ -31,10 +33,7 @@ export class Catalog {
 
   /** The servers that said they have a capability. */
   async having(capability: string): Promise<UpstreamServer[]> {
-    return this.withCapability(await this.known(), capability)
-  }
-
-  withCapability(known: readonly KnownServer[], capability: string): UpstreamServer[] {
+    const known = await this.known()
     return known.filter(({ facts }) => facts.capabilities[capability] !== undefined).map(({ server }) => server)
   }
 
@@ -61,12 +60,12 @@ export class Catalog {
     }
   }
 
-  /** What the aggregate says about itself: what any server has that it can pass on, every server's instructions, who is missing. */
-  async introduction(): Promise<Introduction> {
+  /** What the aggregate says about itself to clients of an era: what it can do, how to use it, who is missing. */
+  async introduction(era: Revision['era']): Promise<Introduction> {
     const known = await this.known()
     const instructions = instructionsOf(known)
     return {
-      capabilities: capabilitiesOf(known),
+      capabilities: capabilitiesOf(known, era),
       ...(instructions === null ? {} : { instructions }),
       meta: unavailableMeta(this.missing(known)),
     }
@@ -79,20 +78,6 @@ export interface Introduction {
   readonly meta: Record<string, unknown>
 }
 
-function capabilitiesOf(known: readonly KnownServer[]): Record<string, object> {
-  const union: Record<string, Record<string, boolean>> = {}
-  for (const { facts } of known) {
-    for (const [name, flags] of Object.entries(passedOn)) {
-      const offered = facts.capabilities[name]
-      if (typeof offered !== 'object' || offered === null) continue
-      const merged = union[name] ?? {}
-      union[name] = merged
-      for (const flag of flags) if ((offered as Record<string, unknown>)[flag] === true) merged[flag] = true
-    }
-  }
-  return union
-}
-
 /** Every server's, under its name. */
 function instructionsOf(known: readonly KnownServer[]): string | null {
   const parts = known.flatMap(({ server, facts }) =>
@@ -100,11 +85,3 @@ function instructionsOf(known: readonly KnownServer[]): string | null {
   )
   return parts.length === 0 ? null : parts.join('\n\n')
 }
-
-const passedOn = {
-  tools: ['listChanged'],
-  prompts: ['listChanged'],
-  resources: ['subscribe', 'listChanged'],
-  logging: [],
-  completions: [],
-} as const

@@ -31,18 +31,7 @@ export const listMethods: Readonly<Record<string, ListKey>> = {
   'prompts/list': 'prompts',
   'resources/list': 'resources',
   'resources/templates/list': 'resourceTemplates',
-}
-
-const capabilities = {
-  tools: 'tools',
-  prompts: 'prompts',
-  resources: 'resources',
-  resourceTemplates: 'resources',
-} as const
-
-/** The capability that a server must have to be asked for a list. */
-export function capabilityOf(key: ListKey): string {
-  return capabilities[key]
+  'tasks/list': 'tasks',
 }
 
 /** Throws TRANSPORT_ERROR when the answer is no such list. */

@@ -1,8 +1,8 @@
 import { McpoError } from '../errors.ts'
 import { decodeHeaderValue } from '../protocol/bridge/param-headers.ts'
-import type { Field, Message } from '../protocol/model.ts'
+import type { Message } from '../protocol/model.ts'
 import { modernRevisions, modernVersions, newestModern } from '../protocol/revisions/index.ts'
-import { isForeign, nameFieldOf } from '../protocol/revisions/requests.ts'
+import { isForeign, nameOf } from '../protocol/revisions/requests.ts'
 import type { Claims } from './model.ts'
 
 const versionField = 'params._meta.io.modelcontextprotocol/protocolVersion'
@@ -22,8 +22,7 @@ export function ensureModernRequest(request: Message, claims: Claims): void {
   ensureClientCapabilities(request, revision.envelope.clientCapabilities)
   const method = request.text('method') ?? ''
   if (hasHeaders) ensureHeader('Mcp-Method', claims.method, method)
-  const nameField = nameFieldOf(revision, method)
-  if (hasHeaders && nameField !== null) ensureName(request, claims, nameField)
+  if (hasHeaders) ensureName(nameOf(revision, request), claims)
   if (isForeign(revision, method))
     throw new McpoError('METHOD_NOT_FOUND', `${method} is no method of the revision ${version}`)
 }
@@ -39,8 +38,7 @@ function unsupported(requested: string, supported: readonly string[]): McpoError
   )
 }
 
-function ensureName(request: Message, claims: Claims, field: Field): void {
-  const value = request.text(field)
+function ensureName(value: string | null, claims: Claims): void {
   // What is encoded wrongly is left as it came, which is no name then.
   const name = claims.name === undefined ? undefined : (decodeHeaderValue(claims.name) ?? claims.name)
   if (value !== null) ensureHeader('Mcp-Name', name, value)

@@ -1,3 +1,4 @@
+import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { edited } from '../upstream/outgoing.ts'
@@ -20,15 +21,21 @@ interface Question {
 export class Questions {
   private readonly open = new Map<number, Question>()
   private lastId = 0
+  private readonly toServer: (copy: ServerCopy, message: Message) => Edit[]
+
+  /** `toServer`: what has to change in what the client says to a server. */
+  constructor(toServer: (copy: ServerCopy, message: Message) => Edit[] = () => []) {
+    this.toServer = toServer
+  }
 
   /** The request as the client will see it; null when too many are open. */
-  ask(copy: ServerCopy, request: Message): Outgoing | null {
+  ask(copy: ServerCopy, request: Message, more: readonly Edit[] = []): Outgoing | null {
     const idSpan = request.span('id')
     if (idSpan === null || this.open.size >= maxOpen) return null
     const id = ++this.lastId
     const tokenSpan = request.span('params._meta.progressToken')
     this.open.set(id, { copy, id: request.raw('id') ?? 'null', token: request.raw('params._meta.progressToken') })
-    const edits = [{ span: idSpan, bytes: String(id) }]
+    const edits: Edit[] = [{ span: idSpan, bytes: String(id) }, ...more]
     if (tokenSpan !== null) edits.push({ span: tokenSpan, bytes: String(id) })
     return edited(request, edits)
   }
@@ -40,7 +47,7 @@ export class Questions {
     const span = answer.span('id')
     if (question === undefined || span === null) return false
     this.open.delete(id)
-    question.copy.send(edited(answer, [{ span, bytes: question.id }]))
+    question.copy.send(edited(answer, [{ span, bytes: question.id }, ...this.toServer(question.copy, answer)]))
     return true
   }
 
@@ -49,7 +56,8 @@ export class Questions {
     const question = this.open.get(Number(notification.raw('params.progressToken') ?? Number.NaN))
     const span = notification.span('params.progressToken')
     if (question === undefined || question.token === null || span === null) return false
-    question.copy.send(edited(notification, [{ span, bytes: question.token }]))
+    const edits = [{ span, bytes: question.token }, ...this.toServer(question.copy, notification)]
+    question.copy.send(edited(notification, edits))
     return true
   }
 

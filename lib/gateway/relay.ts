@@ -65,11 +65,13 @@ function send(journey: Journey, copy: ServerCopy, onEnd: OnEnd): void {
   const { session, call, link, passage } = journey
   const { request, reply } = call
   const token = request.raw('params._meta.progressToken')
+  const tasks = session.taskNames(link.server.settings)
+  const edits = [...(passage.edits ?? []), ...(tasks?.requestEdits(request) ?? [])]
   const id = copy.request({
-    write: (id) => withId(request, String(id), passage.edits),
+    write: (id) => withId(request, String(id), edits),
     token: token === null ? null : () => token,
     timeoutMs: link.server.settings.requestTimeoutMs,
-    listener: listenerOf(journey, onEnd),
+    listener: listenerOf(journey, copy, onEnd),
   })
   call.sent = { copy, id }
   const carrier = { server: link.server.name, copy, call: id, stream: reply, touch: () => copy.touch(id) }
@@ -77,22 +79,24 @@ function send(journey: Journey, copy: ServerCopy, onEnd: OnEnd): void {
   call.onOver = () => session.downlink.drop(carrier)
 }
 
-function listenerOf(journey: Journey, onEnd: OnEnd): CallListener {
+function listenerOf(journey: Journey, copy: ServerCopy, onEnd: OnEnd): CallListener {
+  const { session, link } = journey
   const { request, reply } = journey.call
   const { onResult, renamings = [] } = journey.passage
+  const tasks = session.taskNames(link.server.settings)?.answerRenamings(request.text('method') ?? '') ?? []
   return {
     onAnswer(answer) {
       if (!answer.isError) {
         remember(journey)
         onResult?.()
       }
-      onEnd(withId(answer, idOf(request), renamingEdits(answer, renamings)), answer.isError)
+      onEnd(withId(answer, idOf(request), renamingEdits(answer, [...renamings, ...tasks])), answer.isError)
     },
     onFailure(error) {
       onEnd(errorFor(request, error), true)
     },
     onProgress(progress) {
-      reply.send(edited(progress, []))
+      reply.send(edited(progress, session.shown({ server: link.server.name, copy }, progress)))
     },
   }
 }

@@ -1,13 +1,16 @@
 import type { Principal } from '../auth/model.ts'
+import type { UpstreamSettings } from '../config/model.ts'
 import { McpoError } from '../errors.ts'
 import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
+import { renamingEdits } from '../protocol/renaming.ts'
 import type { Revision } from '../protocol/revisions/index.ts'
 import { edited } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
 import { errorFor, resultFor } from './answers.ts'
 import { ClientCalls } from './client-calls.ts'
+import { ClientTasks } from './client-tasks.ts'
 import { Downlink, type Origin } from './downlink.ts'
 import { Link, type LinkOwner } from './link.ts'
 import type { Downstream } from './model.ts'
@@ -15,6 +18,7 @@ import { Questions } from './questions.ts'
 import { Replay } from './replay.ts'
 import type { ReplayBudget } from './replay-budget.ts'
 import { ResourceRoutes } from './resource-routes.ts'
+import { type TaskNames, taskNames } from './task-names.ts'
 import type { Track } from './track.ts'
 
 export interface SessionOptions {
@@ -43,7 +47,8 @@ export class Session implements LinkOwner {
   logLevelParams: string | null = null
   readonly calls = new ClientCalls()
   readonly downlink = new Downlink()
-  readonly questions = new Questions()
+  readonly questions = new Questions((copy, message) => this.toServer(copy, message))
+  readonly tasks = new ClientTasks()
   readonly resources = new ResourceRoutes()
   readonly replay: Replay<Track>
   /** What `initialize` agreed on; null before its answer, and when the server chose what is not known here. */
@@ -106,6 +111,7 @@ export class Session implements LinkOwner {
 
   lost(copy: ServerCopy): void {
     this.questions.forget(copy)
+    this.tasks.forget(copy)
   }
 
   async close(): Promise<void> {
@@ -126,13 +132,29 @@ export class Session implements LinkOwner {
     this.downlink.send(origin, edited(notification, this.shown(origin, notification)), !unrelated.has(method))
   }
 
+  /** How this client sees the tasks of a server; null: as the server does. */
+  taskNames(settings: UpstreamSettings): TaskNames | null {
+    return taskNames(this.endpoint, settings, this.principal.id)
+  }
+
+  /** What has other names for the client in what a server says by itself. */
+  shown({ server, copy }: Pick<Origin, 'server' | 'copy'>, message: Message): Edit[] {
+    const tasks = this.taskNames(copy.settings)
+    return [...this.uriEdits(server, message), ...renamingEdits(message, tasks?.eventRenamings ?? [])]
+  }
+
   /** What every server calls the same has another URI behind the aggregate. */
-  private shown({ server }: Origin, notification: Message): Edit[] {
+  private uriEdits(server: string, notification: Message): Edit[] {
     const span = notification.span('params.uri')
     const uri = notification.text('params.uri')
     if (this.endpoint !== null || span === null || uri === null) return []
     const shown = this.resources.shown(server, uri)
     return shown === uri ? [] : [{ span, bytes: JSON.stringify(shown) }]
+  }
+
+  private toServer(copy: ServerCopy, message: Message): Edit[] {
+    if (this.endpoint === null && message.kind === 'response') this.tasks.learn(copy, message)
+    return this.taskNames(copy.settings)?.relatedEdits(message) ?? []
   }
 
   private receiveQuestion(origin: Origin, request: Message): void {
@@ -141,7 +163,12 @@ export class Session implements LinkOwner {
       copy.send(resultFor(request, {}))
       return
     }
-    const question = this.questions.ask(copy, request)
+    const objection = this.endpoint === null ? this.tasks.objectionTo(copy, request) : null
+    if (objection !== null) {
+      copy.send(errorFor(request, objection))
+      return
+    }
+    const question = this.questions.ask(copy, request, this.shown(origin, request))
     if (question !== null && this.downlink.send(origin, question, true)) return
     copy.send(errorFor(request, new McpoError('TOO_MANY', 'Too many requests wait for this client')))
   }

@@ -1,3 +1,4 @@
+import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { revisionOf } from '../protocol/revisions/index.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
@@ -9,6 +10,7 @@ import type { Inbound } from './model.ts'
 import { relay } from './relay.ts'
 import type { Session } from './session.ts'
 import type { Sessions } from './sessions.ts'
+import { servesOthers } from './task-names.ts'
 
 /** `/mcp/:server` for a legacy client: its own copy of the server, and every message as it came, but for its id. */
 export class SingleLegacy implements LegacyEndpoint {
@@ -27,13 +29,27 @@ export class SingleLegacy implements LegacyEndpoint {
     reply.answer(withId(answer, idOf(message)), answer.isError ? {} : { sessionId: session.id })
   }
 
-  request(session: Session, call: ClientCall): Promise<void> {
+  /** Rejects with METHOD_NOT_FOUND what would tell one principal of another's tasks. */
+  async request(session: Session, call: ClientCall): Promise<void> {
+    if (call.request.text('method') === 'tasks/list' && servesOthers(this.server.settings))
+      throw noTaskList(this.server.name)
     return relay(session, call, session.link(this.server))
   }
 
   notify(session: Session, notification: Message): void {
-    session.link(this.server).live?.send(edited(notification, []))
+    const edits = session.taskNames(this.server.settings)?.relatedEdits(notification) ?? []
+    session.link(this.server).live?.send(edited(notification, edits))
   }
+}
+
+function noTaskList(server: string): McpoError {
+  return new McpoError(
+    'METHOD_NOT_FOUND',
+    `Server "${server}" does not know whose tasks are whose, so they are not listed`,
+    {
+      hint: 'Ask with tasks/get for each task that was made here.',
+    },
+  )
 }
 
 const maxResultBytes = 1024 * 1024

@@ -9,6 +9,7 @@ export const listKeys = {
   prompts: 'name',
   resources: 'uri',
   resourceTemplates: 'uriTemplate',
+  tasks: 'taskId',
 } as const
 
 /** The most elements that one page of a list may have. */

@@ -1,5 +1,5 @@
 /** A modern client on bare HTTP: each request with its envelope and headers. */
-import { type Exchange, jsonHeaders, type Message, messagesOf, post } from '../fixtures/wire.ts'
+import { type Exchange, type Message, openStream, post, type Stream } from '../fixtures/wire.ts'
 
 const prefix = 'io.modelcontextprotocol/'
 
@@ -34,22 +34,6 @@ export async function resultOf(url: string, request: ModernRequest): Promise<Mes
 }
 
 /** A request whose response is read message by message. */
-export async function open(url: string, request: ModernRequest) {
-  const controller = new AbortController()
-  const headers = { ...jsonHeaders, ...headersOf(request) }
-  const body = JSON.stringify(messageOf(request))
-  const response = await fetch(url, { method: 'POST', headers, body, signal: controller.signal })
-  const messages = eventsOf(response.body as AsyncIterable<Uint8Array>)
-  const next = async (): Promise<Message | undefined> => (await messages.next()).value ?? undefined
-  return { next, close: () => controller.abort() }
-}
-
-async function* eventsOf(body: AsyncIterable<Uint8Array>): AsyncGenerator<Message, undefined> {
-  let text = ''
-  for await (const chunk of body) {
-    text += Buffer.from(chunk).toString()
-    const events = text.split('\n\n')
-    text = events.pop() ?? ''
-    for (const event of events) yield* messagesOf(`${event}\n`)
-  }
+export function open(url: string, request: ModernRequest): Promise<Stream> {
+  return openStream(url, messageOf(request), headersOf(request))
 }

@@ -1,40 +1,10 @@
 /** Two principals on one gateway: what belongs to one of them cannot be reached by the other, whatever they know of it. */
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { createCore } from '../../lib/cli/assemble.ts'
-import type { Config } from '../../lib/config/model.ts'
-import { BodyReader } from '../../lib/http/body.ts'
-import { Cors } from '../../lib/http/cors.ts'
-import { Door } from '../../lib/http/exchange.ts'
-import { KeepAlive } from '../../lib/http/keep-alive.ts'
-import { routesOf } from '../../lib/http/routes.ts'
-import { SseTransport } from '../../lib/http/sse.ts'
-import { Streamable } from '../../lib/http/streamable.ts'
-import { scanChunkJs } from '../../lib/protocol/scan.ts'
-import { fixtureServer, server, silent } from '../fixtures/gateway.ts'
-import { plainStarter } from '../fixtures/start-plain.ts'
+import { fixtureServer, server } from '../fixtures/gateway.ts'
+import { startForPrincipals } from '../fixtures/principals.ts'
 import { jsonHeaders, openingOf, post, send } from '../fixtures/wire.ts'
 
-const limits = { maxMessageBytes: 1 << 20, maxSessions: 8, sessionIdleMs: 60_000 }
-const config = { server: limits, servers: [server('fix', [fixtureServer('legacy.mjs'), 'fix'])] } as unknown as Config
-const parts = { start: plainStarter().start, scan: scanChunkJs, log: silent }
-const { gateway } = createCore(config, parts)
-const keepAlives = new KeepAlive()
-/** Whoever says a name has it. */
-const authenticator = { challenge: null, authenticate: (name = 'nobody') => ({ id: name }) }
-const door = new Door({ gateway, guard: () => {}, cors: new Cors([]), authenticator, log: silent })
-const options = { gateway, door, bodies: new BodyReader(1 << 20, 1 << 22), keepAlives, scan: scanChunkJs }
-const sse = new SseTransport({ ...options, log: silent, maxClients: 8, idleMs: 60_000, pathPrefix: '/prefix' })
-const http = createServer(routesOf({ door, streamable: new Streamable(options), sse }))
-await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve))
-const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}`
-t.teardown(async () => {
-  await gateway.stop()
-  keepAlives.stop()
-  http.closeAllConnections()
-  http.close()
-})
+const url = await startForPrincipals(t, [server('fix', [fixtureServer('legacy.mjs'), 'fix'])])
 
 t.test('a stream of one principal takes no messages of another, in the words for no stream at all', async (t) => {
   const controller = new AbortController()

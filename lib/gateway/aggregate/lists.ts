@@ -3,12 +3,14 @@ import type { ListKey } from '../../protocol/lists.ts'
 import type { Log } from '../../upstream/model.ts'
 import type { UpstreamServer } from '../../upstream/server.ts'
 import { idOf } from '../answers.ts'
+import { offersList } from '../capabilities.ts'
 import type { Catalog } from '../catalog.ts'
 import { type CursorHolder, Cursors, type PageRef } from '../cursor.ts'
-import { capabilityOf, type MergeOptions, mergePages, type Page, pageOf } from '../merge.ts'
+import { type MergeOptions, mergePages, type Page, pageOf } from '../merge.ts'
 import { publicName } from '../names.ts'
 import { ToolHeaders } from '../param-headers.ts'
 import { smallParams } from '../params.ts'
+import { TaskNames } from '../task-names.ts'
 import type { Caller } from './caller.ts'
 import { unavailableTail } from './unavailable.ts'
 
@@ -48,12 +50,11 @@ export class Lists {
     const { refs, missing } = await this.wanted(caller, key, holder)
     const { pages, failed } = await this.pages(caller, method, key, refs)
     this.learnUris(caller, key, pages)
-    const isNamed = key === 'tools' || key === 'prompts'
     const merging: MergeOptions = {
       id: idOf(caller.request),
       key,
       tail: caller.listTail + unavailableTail([...missing, ...failed]),
-      nameOf: isNamed ? publicName : (server, uri) => caller.routes.shown(server, uri),
+      nameOf: namesOf(caller, key),
       cursorFor: (refs) => this.cursors.encode(refs, holder),
       onCollision: (server, name) => this.tell(server, key, name, 'listed twice: left out'),
     }
@@ -93,8 +94,8 @@ export class Lists {
     const { cursor } = smallParams(caller.request)
     if (typeof cursor === 'string') return { refs: this.cursors.decode(cursor, holder), missing: [] }
     const known = await this.catalog.known()
-    const servers = this.catalog.withCapability(known, capabilityOf(key))
-    const refs = servers.map((server) => ({ server: server.name, cursor: null }))
+    const offering = known.filter((one) => offersList(one, key))
+    const refs = offering.map(({ server }) => ({ server: server.name, cursor: null }))
     return { refs, missing: this.catalog.missing(known) }
   }
 
@@ -124,7 +125,7 @@ export class Lists {
 
   /** In the order of the servers, whichever answered first: whose a shared URI is must not be left to chance. */
   private learnUris({ routes }: Caller, key: ListKey, pages: readonly Page[]): void {
-    if (key === 'tools' || key === 'prompts') return
+    if (key !== 'resources' && key !== 'resourceTemplates') return
     for (const page of pages) {
       for (const text of textsOf(page)) {
         const { server } = page
@@ -141,6 +142,13 @@ export class Lists {
     this.told.add(key)
     this.log.warn({ server, list, name: name.slice(0, 500) }, text.slice(0, 500))
   }
+}
+
+/** How a caller sees what a server lists. */
+function namesOf({ principal, routes }: Caller, key: ListKey): MergeOptions['nameOf'] {
+  if (key === 'tools' || key === 'prompts') return publicName
+  if (key === 'tasks') return (server, id) => new TaskNames(server, principal.id).shown(id)
+  return (server, uri) => routes.shown(server, uri)
 }
 
 function textsOf(page: Page): string[] {

@@ -1,4 +1,5 @@
-import type { Field } from '../model.ts'
+import type { Message } from '../model.ts'
+import { taskIdOf, tasksExtension } from '../tasks.ts'
 import { newestModern, type Revision, revisions } from './index.ts'
 
 /**
@@ -14,9 +15,15 @@ export function mayAsk(method: string): boolean {
   return newestModern.askingRequests.includes(method)
 }
 
-/** The field that the header `Mcp-Name` repeats; null: there is no such header for this method. */
-export function nameFieldOf({ http: { nameFields } }: Revision, method: string): Field | null {
-  return Object.hasOwn(nameFields, method) ? (nameFields[method] ?? null) : null
+/**
+ * What the header `Mcp-Name` repeats of a request; null: nothing. Throws INVALID_PARAMS for a request about a task that names two.
+ */
+export function nameOf({ http: { nameFields }, extensionRequests }: Revision, request: Message): string | null {
+  const method = request.text('method') ?? ''
+  const field = Object.hasOwn(nameFields, method) ? nameFields[method] : undefined
+  if (field !== undefined) return request.text(field)
+  const isAboutTask = extensionRequests[tasksExtension]?.includes(method) === true
+  return isAboutTask ? (taskIdOf(request)?.text ?? null) : null
 }
 
 function has({ client, extensionRequests }: Revision, method: string): boolean {

@@ -1,7 +1,7 @@
 import { encodeHeaderValue } from '../../protocol/bridge/param-headers.ts'
 import type { Message } from '../../protocol/model.ts'
 import { newestModern } from '../../protocol/revisions/index.ts'
-import { nameFieldOf } from '../../protocol/revisions/requests.ts'
+import { nameOf } from '../../protocol/revisions/requests.ts'
 
 const versionField = 'params._meta.io.modelcontextprotocol/protocolVersion'
 
@@ -15,8 +15,7 @@ export function isModernRequest(message: Message): boolean {
 /** The headers of a modern request, from its body alone; those of its params are in `tool-headers.ts`. */
 export function modernHeaders(request: Message): Record<string, string> {
   const method = request.text('method') ?? ''
-  const field = nameFieldOf(newestModern, method)
-  const name = field === null ? null : request.text(field)
+  const name = nameOf(newestModern, request)
   return {
     ...accepts,
     'mcp-protocol-version': encodeHeaderValue(request.text(versionField) ?? ''),

@@ -4,6 +4,7 @@ import type { Message } from '../../../protocol/model.ts'
 import { understood } from '../../../protocol/revisions/capabilities.ts'
 import { newestLegacy } from '../../../protocol/revisions/index.ts'
 import { isForeign } from '../../../protocol/revisions/requests.ts'
+import { isTaskRequest, withoutTasks } from '../../../protocol/tasks.ts'
 import type { ServerFacts } from '../../../upstream/probe.ts'
 import { smallParams } from '../../params.ts'
 import { FaceClient } from './face-client.ts'
@@ -38,10 +39,13 @@ export class LocalMethods {
     throw new McpoError('INVALID_REQUEST', 'The session was not initialised')
   }
 
-  /** Undefined: it is for the server. What the client's revision does not have is unknown, though the server may know it. */
+  /**
+   * Undefined: it is for the server. What the client's revision does not have is unknown, though the server may know it; so are
+   * tasks, which are another thing in each era.
+   */
   find(method: string | null): Method | undefined {
     const revision = this.initialised?.revision ?? newestLegacy
-    return isForeign(revision, method ?? '') ? unknown : this.methods.get(method ?? '')
+    return isForeign(revision, method ?? '') || isTaskRequest(method ?? '') ? unknown : this.methods.get(method ?? '')
   }
 
   private initialize(request: Message): object {
@@ -50,7 +54,7 @@ export class LocalMethods {
     this.initialised = client
     return {
       protocolVersion: client.revision.version,
-      capabilities: understood(client.revision, 'server', capabilities),
+      capabilities: understood(client.revision, 'server', withoutTasks(capabilities)),
       serverInfo: { name: this.server, version: '0', ...serverInfo },
       ...(instructions !== null && { instructions }),
     }

@@ -12,6 +12,7 @@ import { parseMessage } from '../../../protocol/message.ts'
 import type { Message } from '../../../protocol/model.ts'
 import { modernVersions } from '../../../protocol/revisions/index.ts'
 import { mayAsk } from '../../../protocol/revisions/requests.ts'
+import { isTaskRequest } from '../../../protocol/tasks.ts'
 import { ask } from '../../../upstream/ask.ts'
 import { edited } from '../../../upstream/outgoing.ts'
 import type { ServerFacts } from '../../../upstream/probe.ts'
@@ -54,6 +55,7 @@ export class LegacyHub {
     if (method === 'server/discover') {
       return call.onAnswer(resultFor(request, discoverResult(facts, modernVersions)), 200, null)
     }
+    if (isTaskRequest(method ?? '')) throw noTasks(this.server.name)
     if (method === 'subscriptions/listen') return this.listen(principal, call, facts)
     const retry = retryOf(request)
     if (retry === 'invalid') throw invalidRetry()
@@ -129,6 +131,13 @@ export class LegacyHub {
 
 async function setLogLevel({ copy }: Lease, { logLevel }: LegacyClient, { capabilities }: ServerFacts): Promise<void> {
   if (logLevel !== null && capabilities['logging'] !== undefined) await copy.setLogLevel(logLevel)
+}
+
+function noTasks(server: string): McpoError {
+  return new McpoError(
+    'METHOD_NOT_FOUND',
+    `Server "${server}" speaks an earlier revision, whose tasks are not those of this one`,
+  )
 }
 
 function invalidRetry(): McpoError {

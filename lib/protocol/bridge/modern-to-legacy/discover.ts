@@ -1,5 +1,6 @@
 import { newestModern } from '../../revisions/index.ts'
 import { requiredMembers } from '../../revisions/results.ts'
+import { withoutTasks } from '../../tasks.ts'
 import { serverInfoKey } from './modern-answer.ts'
 
 /** Capabilities that a modern client knows. What has the same name means the same in earlier revisions. */
@@ -14,11 +15,12 @@ export function discoverResult(
   },
   supportedVersions: readonly string[],
 ): object {
-  const capabilities = known.filter((name) => facts.capabilities[name] !== undefined)
+  const offered = withoutTasks(facts.capabilities)
+  const capabilities = known.filter((name) => offered[name] !== undefined)
   return {
     ...requiredMembers(newestModern, 'server/discover'),
     supportedVersions,
-    capabilities: Object.fromEntries(capabilities.map((name) => [name, facts.capabilities[name]])),
+    capabilities: Object.fromEntries(capabilities.map((name) => [name, offered[name]])),
     ...(facts.instructions === null ? {} : { instructions: facts.instructions }),
     ...(facts.serverInfo === null ? {} : { _meta: { [serverInfoKey]: facts.serverInfo } }),
   }
