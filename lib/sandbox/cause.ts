@@ -45,6 +45,12 @@ const known: readonly Known[] = [
       'allow it: kernel.apparmor_restrict_unprivileged_userns=0, or run the container with a seccomp profile that lets mount(2) through',
   },
   {
+    steps: ['bind', 'root'],
+    errnos: ['ENOSYS'],
+    cause: 'the kernel lacks a system call that every sandbox needs, mount_setattr(2)',
+    remedy: 'use Linux 5.12 or later',
+  },
+  {
     steps: ['proc'],
     errnos: ['EPERM'],
     cause: 'the /proc of this container has covered parts, and so the kernel allows no new one',

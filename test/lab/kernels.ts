@@ -5,15 +5,19 @@ export interface Kernel {
   readonly machine: 'uml' | 'qemu'
   /** Debian's name for the release; `sid` has the newest kernel there is. */
   readonly release: 'bullseye' | 'bookworm' | 'trixie' | 'sid'
+  /** 0: the kernel was built without Landlock. */
+  readonly landlockAbi: { readonly least: number; readonly most: number }
 }
 
+const none = { least: 0, most: 0 }
+
 export const kernels: readonly Kernel[] = [
-  { name: 'uml-5.10', machine: 'uml', release: 'bullseye' },
-  { name: 'uml-6.1', machine: 'uml', release: 'bookworm' },
-  { name: 'uml-6.12', machine: 'uml', release: 'trixie' },
-  { name: 'qemu-6.1', machine: 'qemu', release: 'bookworm' },
-  { name: 'qemu-6.12', machine: 'qemu', release: 'trixie' },
-  { name: 'qemu-newest', machine: 'qemu', release: 'sid' },
+  { name: 'uml-5.10', machine: 'uml', release: 'bullseye', landlockAbi: none },
+  { name: 'uml-6.1', machine: 'uml', release: 'bookworm', landlockAbi: none },
+  { name: 'uml-6.12', machine: 'uml', release: 'trixie', landlockAbi: none },
+  { name: 'qemu-6.1', machine: 'qemu', release: 'bookworm', landlockAbi: { least: 2, most: 2 } },
+  { name: 'qemu-6.12', machine: 'qemu', release: 'trixie', landlockAbi: { least: 6, most: 6 } },
+  { name: 'qemu-newest', machine: 'qemu', release: 'sid', landlockAbi: { least: 7, most: 99 } },
 ]
 
 /** All of them without names. Throws on a name that there is not. */
@@ -25,4 +29,11 @@ export function chooseKernels(names: readonly string[]): readonly Kernel[] {
     )
   }
   return names.length === 0 ? kernels : kernels.filter(({ name }) => names.includes(name))
+}
+
+/** Inside a guest, the kernel that it runs. */
+export function kernelAtHand(): Kernel {
+  const [kernel] = chooseKernels([process.env['MCPO_LAB_KERNEL'] ?? 'none'])
+  if (kernel === undefined) throw new Error('MCPO_LAB_KERNEL is not set')
+  return kernel
 }

@@ -1,12 +1,15 @@
 /**
  * Runs suites, or any command, under other kernels than the machine's: `npm run test:lab -- [--kernel NAME]… [--user NAME]…
- * [--suite NAME]… [--cache FOLDER] [--json] [-- COMMAND]`. Kernels: kernels.ts. Users: root, and user (uid 1000); either has
- * a delegated subtree of cgroup v2. Without names, everything. The exit status of a COMMAND is passed on.
+ * [--suite NAME]… [--cache FOLDER] [--json] [-- COMMAND]`. Kernels: kernels.ts. Suites: suites.ts. Users: root, and user
+ * (uid 1000); either has a delegated subtree of cgroup v2. Without names, everything. The status of a COMMAND is passed on.
  */
 import { parseArgs } from 'node:util'
 import { Cache } from './cache.ts'
 import { chooseKernels } from './kernels.ts'
 import { runCommand } from './run-command.ts'
+import { type Choice, type Row, runSuites } from './run-suites.ts'
+import { chooseSuites } from './suites.ts'
+import { failuresOf, table } from './table.ts'
 import { chooseUsers } from './users.ts'
 
 // What was started is ended on the way out, which a signal alone would skip.
@@ -20,15 +23,46 @@ try {
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
+  const { values, positionals: command } = parse(args)
+  const choice = {
+    kernels: chooseKernels(values.kernel),
+    users: chooseUsers(values.user),
+    suites: chooseSuites(values.suite),
+  }
+  const cache = await Cache.open(values.cache)
+  if (command.length > 0) return runCommand(command, choice.kernels, choice.users, cache)
+  return (await runMatrix(choice, cache, values.json)) ? 0 : 1
+}
+
+function parse(args: readonly string[]) {
+  const names = { type: 'string', multiple: true, default: [] as string[] } as const
+  return parseArgs({
     args: [...args],
     allowPositionals: true,
     options: {
-      kernel: { type: 'string', multiple: true, default: [] },
-      user: { type: 'string', multiple: true, default: [] },
+      kernel: names,
+      user: names,
+      suite: names,
       cache: { type: 'string' },
+      json: { type: 'boolean', default: false },
     },
   })
-  const cache = await Cache.open(values.cache)
-  return runCommand(positionals, chooseKernels(values.kernel), chooseUsers(values.user), cache)
+}
+
+async function runMatrix(choice: Choice, cache: Cache, json: boolean): Promise<boolean> {
+  const rows = await runSuites(choice, cache, ({ kernel, user, suite, passed, failed, seconds }) => {
+    console.error(`${kernel} ${user} ${suite}: ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`)
+  })
+  const passed = sum(rows, 'passed')
+  const failed = sum(rows, 'failed')
+  if (json) console.log(JSON.stringify({ passed, failed, rows }, null, 2))
+  else console.log([failuresOf(rows), table(rows), ''].join('\n'))
+  const summary = `${passed} passed, ${failed} failed`
+  if (json) console.error(summary)
+  else console.log(summary)
+  return failed === 0 && passed > 0
+}
+
+function sum(rows: readonly Row[], key: 'passed' | 'failed'): number {
+  return rows.reduce((total, row) => total + row[key], 0)
 }

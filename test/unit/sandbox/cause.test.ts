@@ -7,6 +7,13 @@ t.test('forbidden user namespaces are named as such, with what to change', async
   t.match(likely, { cause: /user namespaces/, remedy: /unprivileged_userns/ })
 })
 
+t.test('a kernel without mount_setattr(2) is named as too old', async (t) => {
+  for (const step of ['bind', 'root']) {
+    const likely = likelyCause({ step, errno: 'ENOSYS', detail: '/usr' })
+    t.match(likely, { cause: /mount_setattr/, remedy: 'use Linux 5.12 or later' })
+  }
+})
+
 t.test('a step that nobody knows has no invented cause', async (t) => {
   t.equal(likelyCause({ step: 'unheard-of', errno: 'EXDEV', detail: '' }), null)
 })

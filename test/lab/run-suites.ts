@@ -1,0 +1,71 @@
+/** Suites of tests, each on each kernel as each user, in a machine of its own. */
+import type { Cache } from './cache.ts'
+import { type Outcome, runInGuest } from './guest.ts'
+import type { Job } from './job.ts'
+import type { Kernel } from './kernels.ts'
+import { prepare } from './prepare.ts'
+import type { Suite } from './suites.ts'
+import { countTap } from './tap-counts.ts'
+import type { GuestUser } from './users.ts'
+
+export interface Row {
+  readonly kernel: string
+  readonly user: string
+  readonly suite: string
+  readonly passed: number
+  readonly failed: number
+  readonly seconds: number
+  readonly failures: readonly string[]
+}
+
+export interface Choice {
+  readonly kernels: readonly Kernel[]
+  readonly users: readonly GuestUser[]
+  readonly suites: readonly Suite[]
+}
+
+const memoryMb = 1024
+/** From the machine's start. In software, JavaScript is some fifteen times slower. */
+const timeoutsMs = { uml: 300_000, qemu: 900_000 }
+
+/** `onRow` hears of each as it ends. */
+export async function runSuites(choice: Choice, cache: Cache, onRow: (row: Row) => void): Promise<Row[]> {
+  const rows: Row[] = []
+  for (const kernel of choice.kernels) {
+    const machine = await prepare(kernel, cache)
+    for (const suite of choice.suites.filter(({ fits }) => fits(kernel))) {
+      for (const user of choice.users) {
+        const outcome = await runInGuest(machine, jobFor(kernel, user, suite))
+        const row = { kernel: kernel.name, user: user.name, suite: suite.name, ...judge(outcome) }
+        rows.push(row)
+        onRow(row)
+      }
+    }
+  }
+  return rows
+}
+
+const runEach = 'status=0; node=$1; shift; for file; do "$node" "$file" || status=1; done; exit $status'
+
+function jobFor(kernel: Kernel, { uid }: GuestUser, { files, sysctls }: Suite): Job {
+  const timeoutMs = timeoutsMs[kernel.machine]
+  const compiled = files.map((file) => `dist/test/${file}.test.js`)
+  return {
+    command: ['sh', '-c', runEach, 'sh', process.execPath, ...compiled],
+    uid,
+    environment: { MCPO_LAB_KERNEL: kernel.name, MCPO_MUST_ENFORCE: '1', TAP_TIMEOUT: String(timeoutMs / 1000) },
+    sysctls,
+    memoryMb,
+    timeoutMs,
+  }
+}
+
+/** A run that came to no good end has failed, also when no test of it did. */
+function judge({ code, lines, seconds }: Outcome): Pick<Row, 'passed' | 'failed' | 'failures' | 'seconds'> {
+  const counts = countTap(lines)
+  if (code === 0 && counts.passed + counts.failed > 0) return { ...counts, seconds }
+  if (counts.failed > 0 && code !== null) return { ...counts, seconds }
+  const ending = code === null ? 'the machine ended, or its time was up' : `it ended with ${code}`
+  const failures = [...counts.failures, `${ending}; the last lines:\n${lines.slice(-25).join('\n')}`]
+  return { passed: counts.passed, failed: failures.length, failures, seconds }
+}
