@@ -1,9 +1,6 @@
 import { McpoError, toMcpoError } from '../../../errors.ts'
 import { type LegacyClient, legacyRequestEdits } from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
-import {
-  capabilityAsked,
-  inputRequiredMessage,
-} from '../../../protocol/bridge/modern-to-legacy/input-required.ts'
+import { capabilityAsked, inputRequiredMessage } from '../../../protocol/bridge/modern-to-legacy/input-required.ts'
 import {
   isFailure,
   modernAnswerEdits,

@@ -51,6 +51,11 @@ export class Copies {
     return isAlone ? this.alone(key, scope, client) : this.together(key, scope, client)
   }
 
+  /** Somebody is about to need one. */
+  prepare(): void {
+    this.spare.prepare()
+  }
+
   private async alone(key: string, scope: Scope, client: LegacyClient): Promise<Lease> {
     const free = this.takeFree(key)
     if (free === null) return this.leaseOf(key, await this.open(key, scope, client))
@@ -112,17 +117,16 @@ export class Copies {
   }
 
   private async open(key: string, scope: Scope, client: LegacyClient): Promise<LegacyCopy> {
-    const instance = this.spare.take() ?? (await this.server.pool.start())
+    const instance = await this.spare.take()
     const copy = new LegacyCopy(instance, (notification) => this.publish(scope, notification))
     copy.onGone.add(() => this.drop(key, copy))
     try {
       await copy.initialize(client)
+      return copy
     } catch (thrown) {
       void instance.stop()
       throw thrown
     }
-    this.spare.prepare()
-    return copy
   }
 
   private drop(key: string, copy: LegacyCopy): void {

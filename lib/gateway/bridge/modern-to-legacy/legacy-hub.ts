@@ -53,6 +53,7 @@ export class LegacyHub {
     const method = request.text('method')
     const facts = await this.server.facts()
     if (method === 'server/discover') {
+      this.copies.prepare()
       return call.onAnswer(resultFor(request, discoverResult(facts, modernVersions)), 200, null)
     }
     if (isTaskRequest(method ?? '')) throw noTasks(this.server.name)

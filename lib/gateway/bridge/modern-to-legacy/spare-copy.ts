@@ -7,19 +7,23 @@ import type { Pool } from '../../../upstream/pool.ts'
  */
 export class SpareCopy {
   private readonly pool: Pool
-  private instance: Instance | null = null
-  private isStarting = false
+  /** Null inside: it did not start, which the pool has counted. Whoever needs a copy next is told why. */
+  private started: Promise<Instance | null> | null = null
   private isUnfit = false
 
   constructor(pool: Pool) {
     this.pool = pool
   }
 
-  /** The copy, for the caller alone; null when there is none. */
-  take(): Instance | null {
-    const { instance } = this
-    if (instance?.alive !== true) return null
-    this.instance = null
+  /** A copy for the caller alone: the spare one, which may still be starting, or a new one. Another is started ahead. */
+  async take(): Promise<Instance> {
+    const ahead = this.started
+    this.started = null
+    // A new one has its place before the next spare one looks for room.
+    const begun = ahead ?? this.pool.start()
+    this.prepare()
+    const instance = await begun
+    if (instance?.alive !== true) return this.pool.start()
     this.pool.idle.take(instance)
     return instance
   }
@@ -30,23 +34,23 @@ export class SpareCopy {
     // Where sharing is written there are to be few, and the last place is for who needs it now.
     const isWanted = settings.type === 'stdio' && (settings.sharing === 'auto' || settings.sharing === 'session')
     if (!isWanted || size + 1 >= settings.maxInstances || restMs > 0) return
-    if (this.isStarting || this.isUnfit || this.instance?.alive === true) return
-    this.isStarting = true
-    this.pool
-      .start()
-      .then((instance) => this.keep(instance))
-      // The pool has counted the failure, and whoever needs a copy next is told of it.
-      .catch(() => {})
-      .finally(() => {
-        this.isStarting = false
-      })
+    if (this.isUnfit || this.started !== null) return
+    const started = this.pool.start().catch(() => null)
+    this.started = started
+    void started.then((instance) => this.keep(started, instance))
   }
 
-  private keep(instance: Instance): void {
-    this.instance = instance
+  private keep(started: Promise<Instance | null>, instance: Instance | null): void {
+    if (this.started !== started) return
+    if (instance === null) {
+      this.started = null
+      return
+    }
     this.pool.idle.add(instance)
     void instance.closed.then(() => {
-      if (this.instance === instance && !instance.stopRequested) this.isUnfit = true
+      if (this.started !== started) return
+      this.started = null
+      this.isUnfit = !instance.stopRequested
     })
   }
 }
