@@ -2,8 +2,12 @@
  * The client that the suite's client scenarios run: SDK 2.x, with the gateway between it and the scenario's server. Takes the
  * server's URL as its argument, and the scenario from the environment.
  */
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { remote, startGateway } from '../fixtures/gateway.ts'
+import { remoteTable, startGatewayProcess } from './gateway-process.ts'
 
 type Play = (client: Client) => Promise<unknown>
 
@@ -20,7 +24,8 @@ const plays: Record<string, Play> = {
 }
 
 const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_PROTOCOL_VERSION: revision = '' } = process.env
-const { gateway, url } = await startGateway([remote('mock', process.argv[2] ?? '')])
+const folder = await mkdtemp(join(tmpdir(), 'mcpo-client-'))
+const gateway = await startGatewayProcess(folder, [remoteTable('mock', process.argv[2] ?? '')])
 const client = new Client(
   { name: 'conformance-client', version: '1.0.0' },
   {
@@ -30,11 +35,12 @@ const client = new Client(
 )
 client.setRequestHandler('elicitation/create', async () => ({ action: 'accept', content: {} }))
 try {
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp/mock`)))
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${gateway.url}/mock`)))
   await (plays[scenario] ?? ((client) => client.listTools()))(client)
 } finally {
   await client.close()
-  await gateway.stop(0)
+  await gateway.stop()
+  await rm(folder, { recursive: true })
 }
 
 async function call(client: Client, name: string, args: Record<string, unknown> = {}): Promise<void> {
