@@ -41,15 +41,19 @@ async function handler({ config: file, json }: ArgumentsCamelCase<Flags>): Promi
     environment: process.env,
     ...(config === null ? {} : { uidRange: config.server.uidRange, writableGrants: writableGrants(config) }),
   })
-  const report: DoctorReport = {
-    config: config?.file ?? null,
-    host: describeHost(await context.facts()),
-    servers: config === null ? [] : await examineAll(config, context),
-  }
+  const report = await examineHost(config, context).finally(context.close)
   if (json) process.stdout.write(`${JSON.stringify(report)}\n`)
   else printReport(report)
   const isWell = report.servers.every(({ ok }) => ok) && report.host.every(({ ok, needed }) => ok || !needed)
   process.exitCode = isWell ? 0 : cannotStart
+}
+
+async function examineHost(config: Config | null, context: SandboxContext): Promise<DoctorReport> {
+  return {
+    config: config?.file ?? null,
+    host: describeHost((await context.host()).facts),
+    servers: config === null ? [] : await examineAll(config, context),
+  }
 }
 
 /** Without `-c` a missing file is no fault: there is simply no server to examine. */

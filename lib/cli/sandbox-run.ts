@@ -10,9 +10,10 @@ import { judge } from '../policy/guarantees.ts'
 import type { Policy } from '../policy/model.ts'
 import { isInside } from '../policy/paths.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
+import { hitInWords } from '../sandbox/hit.ts'
 import { stdioModes } from '../sandbox/inherited-stdio.ts'
 import { type Launched, type LaunchRequest, launchOn } from '../sandbox/launch.ts'
-import type { LaunchSpec } from '../sandbox/model.ts'
+import type { ExitStatus, LaunchSpec } from '../sandbox/model.ts'
 import { createRelay } from '../sandbox/relay.ts'
 import { prepareLaunch } from '../sandbox/start.ts'
 import { EndingSignals, exitCodeOfStatus } from './ending.ts'
@@ -84,20 +85,36 @@ async function run(flags: Flags, [command, ...args]: readonly string[]): Promise
     return 0
   }
   const context = createContext({ configFile: null, environment: process.env })
-  if (command === undefined) return withoutCommand(flags, policy, context)
+  try {
+    if (command === undefined) return await withoutCommand(flags, policy, context)
+    return await runCommand(specFor(flags, policy, command, args), context, flags.json)
+  } finally {
+    await context.close()
+  }
+}
+
+async function runCommand(spec: LaunchSpec, context: SandboxContext, json: boolean): Promise<number> {
   const modes = stdioModes()
-  const prepared = await prepareLaunch(specFor(flags, policy, command, args), context, { passing: true })
+  const prepared = await prepareLaunch(spec, context, { passing: true })
   for (const note of prepared.notes) process.stderr.write(`mcpo: ${note}\n`)
   const relay = createRelay(modes, prepared.plan.hostUid)
   const signals = new EndingSignals()
   const child = await launchOn(prepared, relay.stdio, () => '')
   signals.end(child)
   relay.start()
-  if (flags.json) process.stderr.write(`${JSON.stringify(enforced(policy, prepared, child))}\n`)
+  if (json) process.stderr.write(`${JSON.stringify(enforced(spec.policy, prepared, child))}\n`)
   const status = await child.exited
   await relay.finish()
+  tellLimits(status, json)
   if (status.failure !== undefined) throw status.failure
   return signals.exitCode ?? exitCodeOfStatus(status) ?? setupFailed
+}
+
+/** With `--json` a second object, when there was a control group to count. */
+function tellLimits({ code, signal, hits, usage }: ExitStatus, json: boolean): void {
+  if (hits === undefined) return
+  if (json) process.stderr.write(`${JSON.stringify({ ended: { code, signal, hits, usage } })}\n`)
+  else for (const hit of hits) process.stderr.write(`mcpo: the command ${hitInWords(hit)}\n`)
 }
 
 /** Everything behind the first `--`, untouched by yargs. */
@@ -112,7 +129,7 @@ async function withoutCommand(flags: Flags, policy: Policy, context: SandboxCont
       hint: 'mcpo sandbox run [options] -- COMMAND [ARG…]',
     })
   }
-  const verdicts = judge(policy, await context.facts())
+  const verdicts = judge(policy, (await context.host()).facts)
   process.stdout.write(`${JSON.stringify({ policy, verdicts })}\n`)
   return 0
 }
@@ -135,7 +152,7 @@ function variables(lines: readonly string[]): Record<string, string> {
   )
 }
 
-function enforced(policy: Policy, { plan }: LaunchRequest, child: Launched): object {
+function enforced(policy: Policy, { plan, cgroup }: LaunchRequest, child: Launched): object {
   const { root, hostUid, shareNetwork, mounts, landlock, executable, argv, cwd, rlimits } = plan
   const shown = mounts.flatMap((mount) =>
     mount.op === 'bind' ? [`${mount.target}${mount.access === 'ro' ? ':ro' : ''}`] : [],
@@ -147,6 +164,7 @@ function enforced(policy: Policy, { plan }: LaunchRequest, child: Launched): obj
     shown,
     landlockRules: landlock?.rules.length ?? null,
     rlimits,
+    cgroup: cgroup?.settings ?? null,
     executable,
     argv,
     cwd,

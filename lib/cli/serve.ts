@@ -5,13 +5,13 @@ import { defaultConfigPath, loadConfig, type Override } from '../config/load.ts'
 import type { Config } from '../config/model.ts'
 import { McpoError } from '../errors.ts'
 import { createLogger, type LogLevel, logLevels, logOptions } from '../observe/log.ts'
-import { createContext } from '../sandbox/context.ts'
+import { createContext, type SandboxContext } from '../sandbox/context.ts'
 import { startServer } from '../sandbox/start.ts'
 import { startUnconfined } from '../sandbox/unconfined.ts'
 import { frameScanner } from '../upstream/frame-scanner.ts'
 import type { StartServer } from '../upstream/model.ts'
 import { VerdictFile } from '../upstream/verdicts/file.ts'
-import { assemble, createCore, type RunningGateway } from './assemble.ts'
+import { assemble, createCore, type Parts, type RunningGateway } from './assemble.ts'
 import { serveStdio } from './serve-stdio.ts'
 import { writableGrants } from './writable-grants.ts'
 
@@ -54,19 +54,29 @@ export async function serve(args: ServeArguments, env: NodeJS.ProcessEnv): Promi
   const config = await loadConfig(path, env, overridesOf(args, env))
   const log = createLogger(logOptions(logLevelOf(args, env), env, process.stderr.isTTY))
   for (const warning of config.warnings) log.warn(warning)
-  const { state } = configFolders(config.file, env)
-  const verdicts = await VerdictFile.open(state, log)
-  const parts = { start: starterOf(config, env), scan: frameScanner(), log, verdicts }
+  const verdicts = await VerdictFile.open(configFolders(config.file, env).state, log)
+  const context = contextOf(config, env)
+  const parts = { start: starterOf(config, env, context), scan: frameScanner(), log, verdicts }
+  const served = args.stdio === true ? overStdio(config, parts, args.server ?? null) : overHttp(config, parts)
+  await served.finally(context.close)
+}
+
+function contextOf(config: Config, environment: NodeJS.ProcessEnv): SandboxContext {
+  const { uidRange } = config.server
+  return createContext({ configFile: config.file, uidRange, environment, writableGrants: writableGrants(config) })
+}
+
+async function overHttp(config: Config, parts: Parts): Promise<void> {
   const ended = untilSignal()
-  if (args.stdio === true) {
-    const { maxMessageBytes } = config.server
-    const stdio = { core: createCore(config, parts), endpoint: args.server ?? null, maxMessageBytes, ...parts }
-    return serveStdio(stdio, ended, drainMs)
-  }
   const gateway = await assemble(config, parts)
   console.log(greeting(config, gateway))
-  log.info({ signal: await ended }, 'ending')
+  parts.log.info({ signal: await ended }, 'ending')
   await gateway.stop(drainMs)
+}
+
+async function overStdio(config: Config, parts: Parts, endpoint: string | null): Promise<void> {
+  const { maxMessageBytes } = config.server
+  await serveStdio({ core: createCore(config, parts), endpoint, maxMessageBytes, ...parts }, untilSignal(), drainMs)
 }
 
 /** A flag stands above a variable, a variable above the file. */
@@ -99,13 +109,7 @@ function logLevelOf(args: ServeArguments, env: NodeJS.ProcessEnv): LogLevel {
 }
 
 /** Servers run confined, save those for which the configuration itself says no. */
-function starterOf(config: Config, env: NodeJS.ProcessEnv): StartServer {
-  const context = createContext({
-    configFile: config.file,
-    uidRange: config.server.uidRange,
-    environment: env,
-    writableGrants: writableGrants(config),
-  })
+function starterOf(config: Config, env: NodeJS.ProcessEnv, context: SandboxContext): StartServer {
   const baseDir = dirname(config.file)
   return ({ name, policy, command, args, env: explicit, cwd }) => {
     const spec = { name, command, args, env: explicit, cwd, baseDir, secretVariables: config.usedVariables }

@@ -39,6 +39,8 @@ export interface NativeSpawnOptions {
   readonly launcher: string
   /** Descriptors that become 0, 1, 2 of the server. Not closed by spawn. */
   readonly stdio: readonly [number, number, number]
+  /** Descriptor of the folder of the control group in which the launcher starts; `null` for our own. Not closed by spawn. */
+  readonly cgroup: number | null
 }
 
 export interface NativeFailure {
@@ -68,9 +70,11 @@ export interface NativeEnding {
 interface Addon {
   probe(): NativeProbe
   stdioPipes(owner: number | null): NativeStdioPipes | RawFailure
-  spawn(plan: Plan, launcher: string, stdio: StdioTriple): NativeChild | RawFailure
+  spawn(plan: Plan, launcher: string, stdio: StdioTriple, cgroup: number | null): NativeChild | RawFailure
   reap(pidfd: number): { code: number; signal: number } | RawFailure | null
   signal(pidfd: number, signal: number): RawFailure | null
+  openLocked(folder: string, exclusive: boolean): { fd: number } | RawFailure
+  isMarkedDelegated(folder: string): boolean | RawFailure
   explainFilter(): string
   serverFilter(): Uint8Array
   scanChunk(chunk: Uint8Array, from: number, state: Int32Array, records: Int32Array): number
@@ -107,7 +111,7 @@ export function stdioPipes(owner: number | null): NativeStdioPipes | NativeFailu
  * the sandbox is told on `status`. The launcher ends with the thread that called this, unless `reap` has answered for it.
  */
 export function spawn(plan: Plan, options: NativeSpawnOptions): NativeChild | NativeFailure {
-  const child = addon().spawn(plan, options.launcher, options.stdio)
+  const child = addon().spawn(plan, options.launcher, options.stdio, options.cgroup)
   return isRawFailure(child) ? toFailure(child) : child
 }
 
@@ -126,6 +130,20 @@ export function signal(pidfd: number, name: NodeJS.Signals): NativeFailure | nul
   return failure === null ? null : toFailure(failure)
 }
 
+/**
+ * Opens a folder and locks it (flock), without waiting: `EAGAIN` when another's lock is in the way. Closing the descriptor
+ * ends the lock, and so does the end of this process.
+ */
+export function openLocked(folder: string, lock: 'shared' | 'exclusive'): number | NativeFailure {
+  const opened = addon().openLocked(folder, lock === 'exclusive')
+  return isRawFailure(opened) ? toFailure(opened) : opened.fd
+}
+
+/** Whether systemd marked this control group as delegated (Delegate=yes). */
+export function isMarkedDelegated(folder: string): boolean {
+  return addon().isMarkedDelegated(folder) === true
+}
+
 /** The server's system call filter in words, with its listing. */
 export function explainFilter(): string {
   return addon().explainFilter()
@@ -142,8 +160,8 @@ export function scanChunk(chunk: Uint8Array, from: number, state: Int32Array, re
 }
 
 /** Tells a failure from a result. */
-export function isNativeFailure(value: object | null): value is NativeFailure {
-  return value !== null && 'stage' in value && 'errno' in value
+export function isNativeFailure(value: object | number | null): value is NativeFailure {
+  return typeof value === 'object' && value !== null && 'stage' in value && 'errno' in value
 }
 
 function addon(): Addon {

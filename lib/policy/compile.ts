@@ -1,5 +1,6 @@
 /** Pure: a policy, a command and the facts of this host in; the plan that the launcher executes, and what it amounts to, out. */
 import { McpoError } from '../errors.ts'
+import { type CgroupSetting, compileCgroup } from './cgroup.ts'
 import { compileEnvironment, type EnvironmentSources } from './environment.ts'
 import { compileGrants, type Granted } from './grants.ts'
 import { demand, judge } from './guarantees.ts'
@@ -28,6 +29,8 @@ export interface CompileRequest {
 
 export interface Compiled {
   readonly plan: Plan
+  /** Of the server's own control group; empty: it gets none. */
+  readonly cgroup: readonly CgroupSetting[]
   readonly verdicts: readonly Verdict[]
 }
 
@@ -35,7 +38,7 @@ export interface Compiled {
 export function compile(request: CompileRequest): Compiled {
   const { policy, program, facts, layout, hostUid } = request
   const verdicts = judge(policy, facts)
-  demand(verdicts, policy)
+  demand(verdicts, policy, facts)
   refuseSystemGrants(layout)
   refuseProtectedGrants(layout, policy.filesystem)
   const home = privateHome(policy.filesystem, layout, hostUid)
@@ -56,7 +59,7 @@ export function compile(request: CompileRequest): Compiled {
     root: rootKind(policy.filesystem),
     mounts: [...root, ...granted.mounts, ...folder.mounts],
     landlock: compileLandlock(facts, areas(request, granted)),
-    rlimits: compileLimits(policy.limits),
+    rlimits: compileLimits(policy.limits, facts),
     executable: program.executable,
     argv: program.argv,
     environment: compileEnvironment({
@@ -69,7 +72,7 @@ export function compile(request: CompileRequest): Compiled {
     cwd: folder.cwd,
     dryRun: request.dryRun,
   }
-  return { plan, verdicts }
+  return { plan, cgroup: compileCgroup(policy.limits, facts), verdicts }
 }
 
 /** The launcher reads this many operations (native/core/plan_codec). Each granted path takes one or more. */

@@ -1,6 +1,7 @@
 /** What each guarantee amounts to under a policy on this host, and whether that is enough to start. */
 import { McpoError } from '../errors.ts'
-import type { HostFacts } from './host.ts'
+import { lackInWords } from './cgroup.ts'
+import { type CgroupController, cgroupControllers, type HostFacts } from './host.ts'
 import { type Guarantee, guarantees, type Policy, type Strength, type Verdict } from './model.ts'
 import { mayBeLess } from './relax/best-effort.ts'
 import { fullFilesystem } from './relax/full.ts'
@@ -35,17 +36,18 @@ export function unconfinedVerdicts(): readonly Verdict[] {
 }
 
 /** Throws SANDBOX_ERROR when something that the policy asks for would be less than full. */
-export function demand(verdicts: readonly Verdict[], policy: Policy): void {
+export function demand(verdicts: readonly Verdict[], policy: Policy, facts: HostFacts): void {
   const lacking = verdicts.find(
     ({ guarantee, strength, why }) => strength !== 'full' && why !== undefined && !mayBeLess(guarantee, policy),
   )
   if (lacking === undefined) return
   const { guarantee, strength, why } = lacking
+  const remedy = remedyFor(guarantee, facts)
   throw new McpoError(
     'SANDBOX_ERROR',
-    `cannot start ${policy.name}: ${demanded(guarantee, policy)} can be held ${inWords(strength)} here: ${why}`,
+    `cannot start ${policy.name}: ${demanded(guarantee, policy)} ${inWords(strength)} here: ${why}`,
     {
-      hint: `to accept that, write best_effort = ["${guarantee}"] under [servers.sandbox] (mcpo sandbox run: --best-effort ${guarantee})`,
+      hint: `${remedy === null ? '' : `to hold it, ${remedy}; `}to accept that, write best_effort = ["${guarantee}"] under [servers.sandbox] (mcpo sandbox run: --best-effort ${guarantee})`,
       data: { guarantee, strength, server: policy.name },
     },
   )
@@ -89,19 +91,14 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
     case 'no-orphans':
       return full(['pid namespace', 'lifeline to the gateway'])
     case 'memory':
-      return {
-        strength: 'partial',
-        by: ['RLIMIT_DATA of each process', 'sized tmpfs'],
-        why: withoutCgroup(
-          'what is shared (several processes, shared mappings, memory files, socket buffers) is not counted',
-        ),
-      }
+      return memory(facts)
     case 'cpu':
-      return { strength: 'none', by: [], why: withoutCgroup('the share of a processor cannot be bounded') }
+      if (hasController(facts, 'cpu')) return full(['cpu.max of a control group of its own'])
+      return { strength: 'none', by: [], why: without(facts, 'the share of a processor cannot be bounded') }
     case 'pids':
       return pids(facts)
     case 'disk':
-      return disk(policy)
+      return disk(policy, facts)
   }
 }
 
@@ -114,13 +111,34 @@ function landlock(facts: HostFacts, abi: number): string[] {
   return [abi >= 6 ? 'Landlock scopes' : `Landlock ABI ${facts.landlockAbi}`]
 }
 
-function withoutCgroup(consequence: string): string {
-  return `this version uses no control group yet, and so ${consequence}`
+function hasController({ cgroup }: HostFacts, controller: CgroupController): boolean {
+  return cgroup.controllers.includes(controller)
+}
+
+/** Why a controller is not there, and what follows. */
+function without({ cgroup, uid }: HostFacts, consequence: string): string {
+  const cause = cgroup.lack === null ? 'this host lacks a controller' : lackInWords(cgroup.lack, uid).cause
+  return `${cause}, and so ${consequence}`
+}
+
+function memory(facts: HostFacts): Held {
+  const perProcess = 'RLIMIT_DATA of each process'
+  if (hasController(facts, 'memory')) return full(['memory.max of a control group of its own', perProcess])
+  return {
+    strength: 'partial',
+    by: [perProcess, 'sized tmpfs'],
+    why: without(
+      facts,
+      'what is shared (several processes, shared mappings, memory files, socket buffers) is not counted',
+    ),
+  }
 }
 
 /** RLIMIT_NPROC counts per user namespace since Linux 5.14; before, other servers of the same user count too. */
 function pids(facts: HostFacts): Held {
-  const by = ['RLIMIT_NPROC of the user namespace']
+  const rlimit = 'RLIMIT_NPROC of the user namespace'
+  if (hasController(facts, 'pids')) return full(['pids.max of a control group of its own', rlimit])
+  const by = [rlimit]
   if (isAtLeast(facts.kernel, 5, 14)) return full(by)
   return {
     strength: 'partial',
@@ -129,8 +147,9 @@ function pids(facts: HostFacts): Held {
   }
 }
 
-function disk(policy: Policy): Held {
-  const by = ['sized tmpfs', 'RLIMIT_FSIZE']
+/** The pages of a tmpfs count to the memory of the group that wrote them. */
+function disk(policy: Policy, facts: HostFacts): Held {
+  const by = [hasController(facts, 'memory') ? 'sized tmpfs, counted as memory' : 'sized tmpfs', 'RLIMIT_FSIZE']
   const writesHost =
     policy.filesystem.kind === 'full' ||
     (policy.filesystem.kind === 'paths' && policy.filesystem.grants.some((grant) => grant.access === 'rw'))
@@ -152,6 +171,11 @@ function weaker(a: Strength, b: Strength): Strength {
   return order.indexOf(a) < order.indexOf(b) ? a : b
 }
 
+function remedyFor(guarantee: Guarantee, { cgroup, uid }: HostFacts): string | null {
+  const isOfCgroup = cgroupControllers.some((controller) => controller === guarantee)
+  return isOfCgroup && cgroup.lack !== null ? lackInWords(cgroup.lack, uid).remedy : null
+}
+
 function demanded(guarantee: Guarantee, policy: Policy): string {
   if (guarantee === 'memory') return `the limit max_memory_mb = ${policy.limits.memoryMb.value}`
   if (guarantee === 'cpu') return `the limit max_cpu_percent = ${policy.limits.cpuPercent.value}`
@@ -160,5 +184,5 @@ function demanded(guarantee: Guarantee, policy: Policy): string {
 }
 
 function inWords(strength: Strength): string {
-  return strength === 'partial' ? 'only in part' : 'not at all'
+  return strength === 'partial' ? 'can be held only in part' : 'cannot be held'
 }

@@ -12,8 +12,39 @@ export interface HostFacts {
   readonly pidfd: boolean
   /** mount_setattr(2) with MOUNT_ATTR_IDMAP; needed by a root gateway for policy paths. */
   readonly idmappedMounts: boolean
+  readonly cgroup: CgroupFacts
   /** Result of really building an empty sandbox; `null` when it worked. */
   readonly sandboxFailure: StepFailure | null
+}
+
+/** The controllers that hold a server's limits, one for each. */
+export const cgroupControllers = ['memory', 'cpu', 'pids'] as const
+export type CgroupController = (typeof cgroupControllers)[number]
+
+/** What a server's own control group (cgroup v2) can hold here. */
+export interface CgroupFacts {
+  readonly controllers: readonly CgroupController[]
+  /** Why one of them is missing; `null` when none is. */
+  readonly lack: CgroupLack | null
+}
+
+export interface CgroupLack {
+  /**
+   * `absent`: no cgroup2 mount. `elsewhere`: our own group is not below it. `no-controllers`: none of the three is in it.
+   * `read-only`: nothing can be made. `not-delegated`: our group belongs to somebody else. `occupied`: other processes are in
+   * it, and not ours to move. `missing`: some controllers. `refused`: an operation failed.
+   */
+  readonly reason:
+    | 'absent'
+    | 'elsewhere'
+    | 'no-controllers'
+    | 'read-only'
+    | 'not-delegated'
+    | 'occupied'
+    | 'missing'
+    | 'refused'
+  /** The folder, the controllers or the operation that it is about; may be empty. */
+  readonly detail: string
 }
 
 /** Where setting up a sandbox failed. `step` is a stable word (`user-namespace`, `bind`, `proc`, `seccomp`, …). */

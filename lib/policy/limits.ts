@@ -1,4 +1,5 @@
 /** Resource limits of one server, in the units of setrlimit(2). Exact per process; what they do not add up to is said in the verdicts. */
+import type { HostFacts } from './host.ts'
 import type { Limits } from './model.ts'
 import type { ResourceLimit } from './plan.ts'
 
@@ -25,10 +26,12 @@ const ownProcesses = 1
  * Never RLIMIT_AS: WebAssembly and V8 reserve far more address space than they use. RLIMIT_DATA counts private
  * writable memory since Linux 4.7, so a reserve costs nothing.
  */
-export function compileLimits(limits: Limits): readonly ResourceLimit[] {
+export function compileLimits(limits: Limits, { cgroup }: HostFacts): readonly ResourceLimit[] {
+  // One more than the control group allows, which is asked later and counts what it refused.
+  const spare = cgroup.controllers.includes('pids') ? 1 : 0
   return [
     { resource: 'core', value: 0 },
-    { resource: 'nproc', value: limits.pids.value + ownProcesses },
+    { resource: 'nproc', value: limits.pids.value + ownProcesses + spare },
     { resource: 'nofile', value: 8192 },
     { resource: 'sigpending', value: 1024 },
     { resource: 'msgqueue', value: 0 },

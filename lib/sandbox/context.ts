@@ -1,8 +1,7 @@
 /** What all starts of one process share: the host's facts, the gateway's own files, who gets which uid. */
 import { configFolders, defaultConfigPath } from '../config/folders.ts'
-import type { HostFacts } from '../policy/host.ts'
 import type { ProtectedPaths } from '../policy/layout.ts'
-import { readHostFacts } from './host.ts'
+import { type Host, readHost } from './host.ts'
 import { defaultUidRange, Identities } from './identity.ts'
 import { protectedPaths } from './protected.ts'
 
@@ -13,8 +12,10 @@ export interface SandboxContext {
   readonly uid: number
   /** Folders that some server of this configuration may write: symbolic links in them are no way to a grant. */
   readonly writableGrants: readonly string[]
-  /** Started on first use, kept for the life of the process. */
-  readonly facts: () => Promise<HostFacts>
+  /** Looked at on first use, kept until `close`. */
+  readonly host: () => Promise<Host>
+  /** Once every server has ended: gives back what was taken of the cgroup tree. Never rejects. */
+  readonly close: () => Promise<void>
 }
 
 export interface ContextOptions {
@@ -35,14 +36,18 @@ export function createContext({
   const uid = process.getuid?.() ?? 0
   const folders = configFolders(configFile ?? defaultConfigPath(environment, uid), environment, uid)
   const identities = new Identities(folders.state, uidRange ?? defaultUidRange)
-  let facts: Promise<HostFacts> | null = null
+  let host: Promise<Host> | null = null
   return {
     environment,
     identities,
     uid,
     writableGrants,
     protectedPaths: protectedPaths({ configFile, environment, uid }),
-    facts: () => (facts ??= identify(identities, uid).then(readHostFacts)),
+    host: () => (host ??= identify(identities, uid).then(readHost)),
+    async close() {
+      const found = await host?.catch(() => null)
+      await found?.subtree?.leave()
+    },
   }
 }
 

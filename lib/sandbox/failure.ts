@@ -3,20 +3,35 @@ import { readSync } from 'node:fs'
 import { McpoError } from '../errors.ts'
 import type { StepFailure } from '../policy/host.ts'
 import { likelyCause } from './cause.ts'
+import { hitInWords } from './hit.ts'
+import type { LimitHit } from './model.ts'
 
 const maxStderrBytes = 4096
 
-/** `stderr`: what the launcher or the server wrote before it ended; empty when nothing. */
-export function startError(name: string, failure: StepFailure, stderr: string): McpoError {
+/** `stderr`: what the launcher or the server wrote before it ended; empty when nothing. `hits`: limits that it ran into. */
+export function startError(
+  name: string,
+  failure: StepFailure,
+  stderr: string,
+  hits: readonly LimitHit[] = [],
+): McpoError {
   const { step, errno, detail } = failure
   const likely = likelyCause(failure)
   const about = detail === '' ? '' : ` (${detail})`
   const cause = likely === null ? '' : `: ${likely.cause}`
   const timedOut = errno === 'TIMEOUT'
-  const message = `cannot start ${name}: the step "${step}"${about} ${timedOut ? 'did not end in time' : `failed with ${errno}`}${cause}. Nothing was run`
+  const limits = hits.map((hit) => `; it ${hitInWords(hit)}`).join('')
+  const message = `cannot start ${name}: the step "${step}"${about} ${timedOut ? 'did not end in time' : `failed with ${errno}`}${cause}${limits}. Nothing was run`
   return new McpoError('SANDBOX_ERROR', message, {
     ...(likely === null ? {} : { hint: likely.remedy }),
-    data: { step, errno, detail, ...(stderr === '' ? {} : { stderr }), ...exitCodeOf(failure) },
+    data: {
+      step,
+      errno,
+      detail,
+      ...(stderr === '' ? {} : { stderr }),
+      ...(hits.length === 0 ? {} : { hits }),
+      ...exitCodeOf(failure),
+    },
   })
 }
 

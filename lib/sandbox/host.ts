@@ -4,6 +4,8 @@ import { probe } from '../native/index.ts'
 import { compile } from '../policy/compile.ts'
 import type { HostFacts, StepFailure } from '../policy/host.ts'
 import type { Policy } from '../policy/model.ts'
+import { type Cgroups, enterCgroups, without } from './cgroup/enter.ts'
+import type { Subtree } from './cgroup/subtree.ts'
 import { closeStdio } from './close.ts'
 import { launch } from './launch.ts'
 import { readLayout } from './layout.ts'
@@ -24,21 +26,41 @@ const emptyPolicy: Policy = {
   bestEffort: [],
 }
 
+/** What this host can hold, and our part of its cgroup tree: `null` where no server gets a control group. */
+export interface Host {
+  readonly facts: HostFacts
+  readonly subtree: Subtree | null
+}
+
 /** Cached by whoever holds the context: facts do not change while a gateway runs. `hostUid` as in a plan. */
-export async function readHostFacts(hostUid: number | null): Promise<HostFacts> {
-  const found = probe()
+export async function readHost(hostUid: number | null): Promise<Host> {
+  const cgroups = await enterCgroups()
+  const host = await tryHost(hostUid, cgroups)
+  const failure = host.facts.sandboxFailure
+  if (cgroups.subtree === null || failure === null || !isOfCgroup(failure)) return host
+  await cgroups.subtree.leave()
+  return tryHost(hostUid, without({ reason: 'refused', detail: `${failure.step}: ${failure.errno}` }))
+}
+
+/** Steps of starting in a control group: `cgroup`, `cgroup-clone`. */
+function isOfCgroup({ step }: StepFailure): boolean {
+  return step.startsWith('cgroup')
+}
+
+async function tryHost(hostUid: number | null, { facts: cgroup, subtree }: Cgroups): Promise<Host> {
   const facts: HostFacts = {
-    ...found,
+    ...probe(),
+    cgroup,
     platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
     arch: process.arch,
     uid: process.getuid?.() ?? 0,
     gid: process.getgid?.() ?? 0,
     sandboxFailure: null,
   }
-  return { ...facts, sandboxFailure: await tryEmptySandbox(facts, hostUid) }
+  return { facts: { ...facts, sandboxFailure: await tryEmptySandbox({ facts, subtree }, hostUid) }, subtree }
 }
 
-async function tryEmptySandbox(facts: HostFacts, hostUid: number | null): Promise<StepFailure | null> {
+async function tryEmptySandbox({ facts, subtree }: Host, hostUid: number | null): Promise<StepFailure | null> {
   const nothing = { closed: [], folders: [], hidden: [], secret: [] }
   const program = { executable: '/usr/bin/true', argv: ['true'], mounts: [], links: [], searchPath: [] }
   try {
@@ -51,7 +73,7 @@ async function tryEmptySandbox(facts: HostFacts, hostUid: number | null): Promis
       writableGrants: [],
     })
     const environment = { explicit: {}, gateway: {}, secretVariables: new Set<string>() }
-    const { plan, verdicts } = compile({
+    const { plan, cgroup, verdicts } = compile({
       policy: emptyPolicy,
       program,
       cwd: null,
@@ -61,7 +83,15 @@ async function tryEmptySandbox(facts: HostFacts, hostUid: number | null): Promis
       hostUid,
       dryRun: true,
     })
-    const child = await launch({ name: 'an empty sandbox', plan, verdicts, notes: [], readyTimeoutMs: dryRunTimeoutMs })
+    const child = await launch({
+      name: emptyPolicy.name,
+      plan,
+      cgroup: subtree === null ? null : { subtree, settings: cgroup },
+      limits: emptyPolicy.limits,
+      verdicts,
+      notes: [],
+      readyTimeoutMs: dryRunTimeoutMs,
+    })
     closeStdio(child.stdio)
     await child.exited
     return null

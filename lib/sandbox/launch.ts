@@ -1,8 +1,11 @@
 /** Starts a compiled plan and waits until the sandbox has proved itself. */
 import { closeSync } from 'node:fs'
 import { isNativeFailure, launcherPath, type StdioTriple, spawn, stdioPipes } from '../native/index.ts'
-import type { Verdict } from '../policy/model.ts'
+import type { CgroupSetting } from '../policy/cgroup.ts'
+import type { Limits, Verdict } from '../policy/model.ts'
 import type { Plan } from '../policy/plan.ts'
+import type { Leaf } from './cgroup/leaf.ts'
+import type { Subtree } from './cgroup/subtree.ts'
 import { lastOutput, startError } from './failure.ts'
 import { Life, nativeError } from './life.ts'
 import type { ExitStatus, SandboxedChild } from './model.ts'
@@ -10,6 +13,9 @@ import type { ExitStatus, SandboxedChild } from './model.ts'
 export interface LaunchRequest {
   readonly name: string
   readonly plan: Plan
+  /** `null`: it gets no control group of its own. */
+  readonly cgroup: { readonly subtree: Subtree; readonly settings: readonly CgroupSetting[] } | null
+  readonly limits: Limits
   readonly verdicts: readonly Verdict[]
   readonly notes: readonly string[]
   /** From the spawn to the finished self-check. */
@@ -25,36 +31,48 @@ export async function launch(request: LaunchRequest): Promise<SandboxedChild> {
   if (isNativeFailure(pipes)) throw nativeError(pipes, `starting ${request.name}`)
   const [stdin, stdout, stderr] = pipes.parent
   try {
-    const launching = launchOn(request, pipes.child, () => lastOutput(stderr))
-    // Spawned by now: whoever starts has its own copies.
-    closeAll(pipes.child)
-    return { ...(await launching), stdio: { stdin, stdout, stderr } }
+    const launched = await launchOn(request, pipes.child, () => lastOutput(stderr))
+    return { ...launched, stdio: { stdin, stdout, stderr } }
   } catch (error) {
     closeAll(pipes.parent)
     throw error
+  } finally {
+    closeAll(pipes.child)
   }
 }
 
 /** The same on given descriptors, which stay the caller's. `output` is asked for what was written when a start failed. */
 export async function launchOn(request: LaunchRequest, stdio: StdioTriple, output: () => string): Promise<Launched> {
-  const child = spawn(request.plan, { launcher: launcherPath, stdio })
-  if (isNativeFailure(child)) throw startError(request.name, { step: child.stage, errno: child.errno, detail: '' }, '')
+  const leaf = await makeLeaf(request)
+  const child = spawn(request.plan, { launcher: launcherPath, stdio, cgroup: leaf?.fd ?? null })
+  if (isNativeFailure(child)) {
+    await leaf?.end()
+    throw startError(request.name, { step: child.stage, errno: child.errno, detail: '' }, '')
+  }
   const life = new Life(child)
   const outcome = await firstOf(life, request.readyTimeoutMs)
   if (outcome === 'exited' || outcome === 'late') {
     const stuck = { ...life.step, errno: outcome === 'late' ? 'TIMEOUT' : 'EXIT' }
     life.kill()
     await life.exited
-    throw startError(request.name, life.failure ?? stuck, output())
+    const hits = (await leaf?.end())?.hits
+    throw startError(request.name, life.failure ?? stuck, output(), hits)
   }
   return {
     pid: life.pid,
     verdicts: request.verdicts,
     notes: [...request.notes, ...life.notes],
     selfCheck: outcome.found,
-    exited: life.exited.then((status) => withFailure(status, request.name, life)),
+    exited: life.exited.then(async (status) => ({
+      ...withFailure(status, request.name, life),
+      ...(await leaf?.end()),
+    })),
     kill: () => life.kill(),
   }
+}
+
+async function makeLeaf({ name, cgroup, limits }: LaunchRequest): Promise<Leaf | null> {
+  return cgroup === null ? null : cgroup.subtree.makeLeaf(name, cgroup.settings, limits)
 }
 
 async function firstOf(life: Life, timeoutMs: number): Promise<'exited' | 'late' | { found: Record<string, string> }> {

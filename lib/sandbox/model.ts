@@ -16,12 +16,35 @@ export interface LaunchSpec {
   readonly secretVariables: ReadonlySet<string>
 }
 
+/** A limit that a server ran into. */
+export interface LimitHit {
+  /** As the configuration has it. */
+  readonly limit: 'max_memory_mb' | 'max_pids'
+  readonly value: number
+  /** So often was memory, or a process, refused. */
+  readonly times: number
+  /** Every process of the server was killed for it. */
+  readonly killed: boolean
+}
+
+/** What a server's control group counted over its life. */
+export interface Usage {
+  readonly cpuMs: number
+  /** How long it was held back by max_cpu_percent. */
+  readonly throttledMs: number
+  /** `null` before Linux 5.19. */
+  readonly memoryPeakBytes: number | null
+}
+
 export interface ExitStatus {
   readonly code: number | null
   /** Signal name, `SIGKILL`. */
   readonly signal: string | null
   /** The server was never executed: the program could not be started inside. */
   readonly failure?: McpoError
+  /** Absent without a control group, as is `usage`. */
+  readonly hits?: readonly LimitHit[]
+  readonly usage?: Usage
 }
 
 /** One running copy of a server. The descriptors belong to the caller. */

@@ -37,11 +37,13 @@ export async function prepareLaunch(
   context: SandboxContext,
   options: StartOptions = {},
 ): Promise<LaunchRequest> {
-  const facts = await context.facts()
-  demandSandbox(facts, spec.policy.name)
-  const { plan, verdicts } = await compileFor(spec, context, facts, options)
+  const { facts, subtree } = await context.host()
+  const { name, limits } = spec.policy
+  demandSandbox(facts, name)
+  const { plan, cgroup: settings, verdicts } = await compileFor(spec, context, facts, options)
   const notes = [...fetchHints(plan), ...(await pathHints(plan, spec.cwd ?? spec.baseDir))]
-  return { name: spec.policy.name, plan, verdicts, notes, readyTimeoutMs: options.readyTimeoutMs ?? readyTimeoutMs }
+  const cgroup = subtree === null ? null : { subtree, settings }
+  return { name, plan, cgroup, limits, verdicts, notes, readyTimeoutMs: options.readyTimeoutMs ?? readyTimeoutMs }
 }
 
 async function compileFor(

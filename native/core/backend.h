@@ -56,10 +56,10 @@ Probe ProbeHost();
 // own. On failure nothing stays open.
 Failure MakeStdioPipes(const std::uint32_t* owner, StdioPipes& pipes);
 
-// Starts `launcher` on the plan, with `stdio` as its 0, 1, 2. Adds the system call filters to the plan
-// itself. Blocks until the launcher's exec is done, about 0.1 ms. On failure no process is left and nothing
-// stays open.
-Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], Child& child);
+// Starts `launcher` on the plan, with `stdio` as its 0, 1, 2, and inside the control group whose folder
+// `cgroup` is a descriptor of (-1: in the caller's). Adds the system call filters to the plan itself. Blocks
+// until the launcher's exec is done, about 0.1 ms. On failure no process is left and nothing stays open.
+Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], int cgroup, Child& child);
 
 // Closes what MakeStdioPipes or Spawn handed out, when it cannot be handed on. The sandbox ends with its
 // lifeline.
@@ -73,6 +73,13 @@ void EndAndClose(int guard);
 Failure Reap(int pidfd, Ending& ending);
 
 Failure SendSignal(int pidfd, int signal);
+
+// Opens a folder and locks it (flock), without waiting: EWOULDBLOCK when another's lock is in the way. The
+// lock ends with the last copy of the descriptor, a killed process's included.
+Failure OpenLocked(const char* folder, bool exclusive, int& fd);
+
+// Whether systemd says that this control group is whoever's runs in it (Delegate=yes).
+bool IsMarkedDelegated(const char* folder);
 
 // The server's system call filter: as the kernel reads it, and in words.
 std::vector<FilterInstruction> ServerFilter();

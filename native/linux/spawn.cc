@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "../core/backend.h"
+#include "clone3.h"
 #include "fd.h"
 #include "filters.h"
 #include "launch_fds.h"
@@ -72,13 +73,29 @@ class SignalsBlocked {
   sigset_t before_;
 };
 
-Failure CloneAndExec(Errand& errand, Child& child) {
+constexpr int kCloneFlags = CLONE_VM | CLONE_VFORK | CLONE_PIDFD;
+
+// The group's limits hold from the first instruction of the child.
+int CloneIntoGroup(char* stack, Errand& errand, int cgroup, int& pidfd) {
+  CloneArguments arguments;
+  arguments.flags = kCloneFlags | kCloneIntoCgroup;
+  arguments.pidfd = reinterpret_cast<std::uintptr_t>(&pidfd);
+  arguments.exitSignal = SIGCHLD;
+  arguments.stack = reinterpret_cast<std::uintptr_t>(stack);
+  arguments.stackBytes = kStackBytes;
+  arguments.cgroup = static_cast<std::uint64_t>(cgroup);
+  return Clone3(arguments, RunChild, &errand);
+}
+
+Failure CloneAndExec(Errand& errand, int cgroup, Child& child) {
   const std::unique_ptr<char[]> stack(new char[kStackBytes]);
   const SignalsBlocked blocked;
   int pidfd = -1;
-  const int pid = clone(RunChild, stack.get() + kStackBytes, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
-                        &errand, &pidfd);
-  if (pid < 0) return {"clone", errno};
+  const bool isGrouped = cgroup >= 0;
+  const int pid = isGrouped
+                      ? CloneIntoGroup(stack.get(), errand, cgroup, pidfd)
+                      : clone(RunChild, stack.get() + kStackBytes, kCloneFlags | SIGCHLD, &errand, &pidfd);
+  if (pid < 0) return {isGrouped ? "cgroup-clone" : "clone", errno};
   if (errand.stage != nullptr) {
     waitpid(pid, nullptr, 0);
     close(pidfd);
@@ -111,7 +128,7 @@ void AddFilters(Plan& plan, std::vector<FilterInstruction>& server, std::vector<
 
 }  // namespace
 
-Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], Child& child) {
+Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], int cgroup, Child& child) {
   std::vector<FilterInstruction> server;
   std::vector<FilterInstruction> init;
   AddFilters(plan, server, init);
@@ -126,7 +143,7 @@ Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], Child& chi
                 {stdio[0], stdio[1], stdio[2], planFile.get(), status.write.get(), lifeline.read.get()},
                 nullptr,
                 0};
-  if (const Failure failure = CloneAndExec(errand, child)) return failure;
+  if (const Failure failure = CloneAndExec(errand, cgroup, child)) return failure;
   child.guard = fcntl(child.pidfd, F_DUPFD_CLOEXEC, 0);
   if (child.guard < 0) {
     const Failure failure{"dup", errno};

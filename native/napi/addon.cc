@@ -3,6 +3,7 @@
 // a worker may end at any moment.
 #include <napi.h>
 
+#include "cgroup.h"
 #include "sandbox.h"
 #include "scan.h"
 
@@ -11,7 +12,7 @@ namespace {
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
   ExportSandbox(env, exports);
-  ExportScan(env, exports);
+  ExportCgroup(env, exports);
   ExportScan(env, exports);
   return exports;
 }

@@ -6,23 +6,13 @@
 
 #include "../core/backend.h"
 #include "children.h"
+#include "failure.h"
 #include "plan_from_js.h"
 
 namespace mcpo {
 namespace {
 
-Napi::Object ToJs(Napi::Env env, const std::string& stage, int error) {
-  Napi::Object object = Napi::Object::New(env);
-  object.Set("stage", stage);
-  object.Set("errno", error);
-  return object;
-}
-
-Napi::Object ToJs(Napi::Env env, const Failure& failure) {
-  return ToJs(env, failure.stage, failure.error);
-}
-
-Napi::Array ToJs(Napi::Env env, const int (&fds)[3]) {
+Napi::Array DescriptorsToJs(Napi::Env env, const int (&fds)[3]) {
   Napi::Array array = Napi::Array::New(env, 3);
   for (std::uint32_t index = 0; index < 3; ++index) array.Set(index, fds[index]);
   return array;
@@ -56,8 +46,8 @@ Napi::Value StdioPipesCall(const Napi::CallbackInfo& info) {
   if (const Failure failure = MakeStdioPipes(isOwned ? &id : nullptr, pipes))
     return ToJs(info.Env(), failure);
   Napi::Object object = Napi::Object::New(info.Env());
-  object.Set("child", ToJs(info.Env(), pipes.child));
-  object.Set("parent", ToJs(info.Env(), pipes.parent));
+  object.Set("child", DescriptorsToJs(info.Env(), pipes.child));
+  object.Set("parent", DescriptorsToJs(info.Env(), pipes.parent));
   if (!HasField(object, "parent")) Abandon(pipes);
   return object;
 }
@@ -73,17 +63,28 @@ bool ReadStdio(JsReader& reader, const Napi::Value& value, int (&stdio)[3]) {
   return true;
 }
 
-// spawn(plan, launcher, [stdin, stdout, stderr])
+// null or a descriptor; -1 for null.
+bool ReadCgroup(JsReader& reader, const Napi::Value& value, int& cgroup) {
+  if (value.IsNull()) return true;
+  std::uint64_t fd = 0;
+  if (!reader.ReadNumber(value, "cgroup", INT_MAX, fd)) return false;
+  cgroup = static_cast<int>(fd);
+  return true;
+}
+
+// spawn(plan, launcher, [stdin, stdout, stderr], cgroup: number | null)
 Napi::Value SpawnCall(const Napi::CallbackInfo& info) {
   JsReader reader(info.Env());
   const PlanFromJs plan(reader, info[0]);
   Text launcher;
   int stdio[3] = {};
-  if (!reader.ok() || !reader.ReadText(info[1], "launcher", launcher) || !ReadStdio(reader, info[2], stdio)) {
+  int cgroup = -1;
+  if (!reader.ok() || !reader.ReadText(info[1], "launcher", launcher) || !ReadStdio(reader, info[2], stdio) ||
+      !ReadCgroup(reader, info[3], cgroup)) {
     return ToJs(info.Env(), reader.failedAt(), EINVAL);
   }
   Child child;
-  if (const Failure failure = Spawn(plan.plan(), launcher.data, stdio, child)) {
+  if (const Failure failure = Spawn(plan.plan(), launcher.data, stdio, cgroup, child)) {
     return ToJs(info.Env(), failure);
   }
   Children& children = *info.Env().GetInstanceData<Children>();

@@ -18,7 +18,7 @@ Failure MakeStdioPipes(const std::uint32_t*, StdioPipes&) {
   return kUnsupported;
 }
 
-Failure Spawn(Plan, const char*, const int (&)[3], Child&) {
+Failure Spawn(Plan, const char*, const int (&)[3], int, Child&) {
   return kUnsupported;
 }
 
@@ -34,6 +34,14 @@ Failure Reap(int, Ending&) {
 
 Failure SendSignal(int, int) {
   return kUnsupported;
+}
+
+Failure OpenLocked(const char*, bool, int&) {
+  return kUnsupported;
+}
+
+bool IsMarkedDelegated(const char*) {
+  return false;
 }
 
 std::vector<FilterInstruction> ServerFilter() {

@@ -112,21 +112,26 @@ t.test('a getter that throws is a failure like another', async (t) => {
 })
 
 t.test('a NUL in a path is refused before anything is started', async (t) => {
-  t.match(spawn({ ...plan, cwd: '/a\0b' }, { launcher: launcherPath, stdio: [0, 1, 2] }), { stage: 'plan' })
+  t.match(spawn({ ...plan, cwd: '/a\0b' }, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: null }), {
+    stage: 'plan',
+  })
 })
 
 t.test('a launcher that is missing is a failure, and leaves no process and no descriptor', async (t) => {
   const before = openDescriptors()
-  t.same(spawn(plan, { launcher: '/not/there', stdio: [0, 1, 2] }), { stage: 'exec-launcher', errno: 'ENOENT' })
+  t.same(spawn(plan, { launcher: '/not/there', stdio: [0, 1, 2], cgroup: null }), {
+    stage: 'exec-launcher',
+    errno: 'ENOENT',
+  })
   t.equal(openDescriptors(), before)
 })
 
 t.test('descriptors that are not open are a failure', async (t) => {
-  t.same(spawn(plan, { launcher: launcherPath, stdio: [9999, 1, 2] }), { stage: 'dup', errno: 'EBADF' })
+  t.same(spawn(plan, { launcher: launcherPath, stdio: [9999, 1, 2], cgroup: null }), { stage: 'dup', errno: 'EBADF' })
 })
 
 t.test('signal and reap answer for a child, and for what is none', async (t) => {
-  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2] })
+  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: null })
   if (isNativeFailure(child)) throw new Error(`${child.stage} ${child.errno}`)
   t.equal(signal(child.pidfd, 'SIGKILL'), null)
   let ending = reap(child.pidfd)

@@ -1,3 +1,4 @@
+import { lackInWords } from '../../policy/cgroup.ts'
 import type { HostFacts } from '../../policy/host.ts'
 import { likelyCause } from '../../sandbox/cause.ts'
 
@@ -31,12 +32,7 @@ export function describeHost(facts: HostFacts): HostLine[] {
     landlockLine(facts),
     line('pidfd', facts.pidfd, 'process descriptors', 'use Linux 5.4 or later', true),
     line('id-mapped mounts', facts.idmappedMounts, 'mount_setattr(2)', 'use Linux 5.12 or later', facts.uid === 0),
-    {
-      name: 'cgroup v2',
-      ok: true,
-      found: 'not used by this version: memory is held per process, processor time not at all',
-      needed: false,
-    },
+    cgroupLine(facts),
   ]
 }
 
@@ -62,6 +58,16 @@ function landlockLine({ landlockAbi }: HostFacts): HostLine {
   }
   const change = 'use a kernel with CONFIG_SECURITY_LANDLOCK and "landlock" in lsm='
   return { name, ok: false, found: 'none: the mount namespace holds alone', needed: false, change }
+}
+
+function cgroupLine({ cgroup: { controllers, lack }, uid }: HostFacts): HostLine {
+  const name = 'cgroup v2'
+  const held = `${controllers.join(', ')}: limits hold for all processes of a server together`
+  if (lack === null) return { name, ok: true, found: held, needed: false }
+  const { cause, remedy } = lackInWords(lack, uid)
+  const follows =
+    controllers.length > 0 ? `${cause}; ${held}` : `${cause}: memory is held per process, processor time not at all`
+  return { name, ok: false, found: follows, needed: false, change: remedy }
 }
 
 function line(name: string, ok: boolean, found: string, change: string, needed: boolean): HostLine {

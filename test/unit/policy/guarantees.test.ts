@@ -13,6 +13,7 @@ const facts: HostFacts = {
   seccompFilter: true,
   pidfd: true,
   idmappedMounts: true,
+  cgroup: { controllers: [], lack: { reason: 'absent', detail: '' } },
   sandboxFailure: null,
 }
 
@@ -50,20 +51,20 @@ t.test('a verdict that is not full says why, or which setting asks for it', asyn
 t.test('what a policy itself asks to weaken does not refuse the start', async (t) => {
   const weak: Policy = { ...policy, network: 'host', filesystem: { kind: 'host-readonly' }, inheritEnvironment: true }
   const verdicts = judge(weak, facts)
-  demand(verdicts, weak)
+  demand(verdicts, weak, facts)
   const weakened = verdicts.filter((verdict) => verdict.weakened !== undefined).map(({ guarantee }) => guarantee)
   t.same(weakened, ['fs-read', 'network', 'environment'])
 })
 
 t.test('a written limit that cannot be held is refused, and the error says what to write', async (t) => {
   const written: Policy = { ...policy, limits: { ...policy.limits, memoryMb: { value: 64, written: true } } }
-  t.throws(() => demand(judge(written, facts), written), {
+  t.throws(() => demand(judge(written, facts), written, facts), {
     code: 'SANDBOX_ERROR',
     message: /max_memory_mb = 64/,
     hint: /best_effort = \["memory"\]/,
   })
   const accepted: Policy = { ...written, bestEffort: ['memory'] }
-  demand(judge(accepted, facts), accepted)
+  demand(judge(accepted, facts), accepted, facts)
 })
 
 t.test('best effort for one guarantee is none for another', async (t) => {
@@ -72,11 +73,11 @@ t.test('best effort for one guarantee is none for another', async (t) => {
     bestEffort: ['memory'],
     limits: { ...policy.limits, cpuPercent: { value: 10, written: true } },
   }
-  t.throws(() => demand(judge(written, facts), written), { message: /max_cpu_percent/ })
+  t.throws(() => demand(judge(written, facts), written, facts), { message: /max_cpu_percent/ })
 })
 
 t.test('limits that nobody wrote are best effort, and labelled', async (t) => {
-  demand(judge(policy, facts), policy)
+  demand(judge(policy, facts), policy, facts)
   t.same(
     judge(policy, facts)
       .filter(({ strength }) => strength !== 'full')

@@ -12,6 +12,7 @@ const facts = (landlockAbi: number): HostFacts => ({
   seccompFilter: true,
   pidfd: true,
   idmappedMounts: true,
+  cgroup: { controllers: [], lack: { reason: 'absent', detail: '' } },
   sandboxFailure: null,
 })
 

@@ -1,0 +1,81 @@
+/** The cgroup tree as files: all that the rest of this folder knows of it. Tests put a tree of their own in its place. */
+import { closeSync, constants, fstatSync } from 'node:fs'
+import { access, mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
+import { posix } from 'node:path'
+import { isMarkedDelegated, isNativeFailure, openLocked } from '../../native/index.ts'
+
+/** Everything but `lock`, `unlock` and `kill` rejects with an error that has a `code`, as node:fs does. */
+export interface CgroupFiles {
+  read(file: string): Promise<string>
+  write(file: string, text: string): Promise<void>
+  /** Closed to other users (0700), so that nobody else can lock it. */
+  makeFolder(folder: string): Promise<void>
+  /** Of a group without processes and without groups below. */
+  removeFolder(folder: string): Promise<void>
+  foldersIn(folder: string): Promise<string[]>
+  isWritable(path: string): Promise<boolean>
+  /** systemd's mark on a group that it delegates. */
+  isMarkedDelegated(folder: string): boolean
+  /**
+   * A descriptor of the folder that holds the lock until it is closed, by the end of this process at the latest; `null`
+   * when another's lock is in the way, or when it is gone.
+   */
+  lock(folder: string, kind: 'shared' | 'exclusive'): number | null
+  unlock(fd: number): void
+  /** The descriptor is of what the path names now. */
+  isSame(fd: number, folder: string): Promise<boolean>
+  kill(pid: number): void
+}
+
+export const kernelFiles: CgroupFiles = {
+  read: (file) => readFile(file, 'utf8'),
+  // Nothing is created or truncated: control files are there or they are not.
+  write: (file, text) => writeFile(file, text, { flag: constants.O_WRONLY }),
+  makeFolder: async (folder) => void (await mkdir(folder, { mode: 0o700 })),
+  removeFolder: rmdir,
+  async foldersIn(folder) {
+    const entries = await readdir(folder, { withFileTypes: true })
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  },
+  isWritable: (path) =>
+    access(path, constants.W_OK).then(
+      () => true,
+      () => false,
+    ),
+  isMarkedDelegated,
+  lock(folder, kind) {
+    const fd = openLocked(folder, kind)
+    return isNativeFailure(fd) ? null : fd
+  },
+  unlock: closeSync,
+  async isSame(fd, folder) {
+    const there = await stat(folder).catch(() => null)
+    const held = fstatSync(fd)
+    return there !== null && there.ino === held.ino && there.dev === held.dev
+  },
+  kill(pid) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // ESRCH: it has ended already.
+    }
+  },
+}
+
+/** Whether or not it is there already. */
+export async function ensureFolder(folder: string, files: CgroupFiles): Promise<void> {
+  await files.makeFolder(folder).catch((error: unknown) => {
+    if (codeOf(error) !== 'EEXIST') throw error
+  })
+}
+
+/** Ids as the kernel writes them; `0` is a process that our pid namespace does not show. */
+export async function processesIn(folder: string, files: CgroupFiles): Promise<string[]> {
+  const text = await files.read(posix.join(folder, 'cgroup.procs'))
+  return text.split('\n').filter((pid) => pid !== '')
+}
+
+/** `ENOENT`, `EBUSY`, …; empty for what is no system error. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
