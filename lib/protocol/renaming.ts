@@ -54,9 +54,12 @@ export function mayHold(pieces: readonly Buffer[], paths: readonly Path[]): bool
   if (paths.length === 0) return false
   const bytes = joined(pieces)
   const names = new Set(paths.map((path) => path.findLast((step) => step !== each)))
-  // Escaped, a name can look like anything.
-  return bytes.includes('\\u') || [...names].some((name) => name !== undefined && bytes.includes(`"${String(name)}"`))
+  const needles = [...[...names].map((name) => `"${String(name)}"`), ...escapedLetters]
+  return needles.some((needle) => bytes.includes(needle))
 }
+
+/** How the escapes of ASCII letters begin: so spelled, a name can look like anything. Others are common, and none of a name. */
+const escapedLetters = ['\\u004', '\\u005', '\\u006', '\\u007']
 
 function* stringsIn(json: Buffer, value: Span, paths: readonly Path[]): Generator<LocatedString> {
   if (paths.some((path) => path.length === 0)) {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { publicName } from '../../lib/gateway/names.ts'
 import { ResourceRoutes } from '../../lib/gateway/resource-routes.ts'
+import { TaskNames } from '../../lib/gateway/task-names.ts'
 import { gap, type Member, objectOf, scalarText, spelled, stringText, valueText } from '../support/odd-json.ts'
 import { answerText, flat, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
@@ -43,6 +44,7 @@ const lists = [
   { method: 'prompts/list', list: 'prompts', key: 'name' },
   { method: 'resources/list', list: 'resources', key: 'uri' },
   { method: 'resources/templates/list', list: 'resourceTemplates', key: 'uriTemplate' },
+  { method: 'tasks/list', list: 'tasks', key: 'taskId' },
 ] as const
 
 /** An element whose identifying string is a slot, and the text of that string. */
@@ -84,7 +86,7 @@ for (const { method, list, key } of lists) {
         const seen = new Set<string>()
         const expected = all.flatMap(([server, { name, text }]) => {
           const real = JSON.parse(name) as string
-          const shown = key === 'name' ? publicName(server, real) : routes.shown(server, real)
+          const shown = shownAs(key, routes, server, real)
           if (seen.has(shown)) return []
           seen.add(shown)
           return [flat(render(text, { name: shown === real ? name : JSON.stringify(shown) }))]
@@ -97,6 +99,11 @@ for (const { method, list, key } of lists) {
     )
     t.ok(done > 15, `${done} runs`)
   })
+}
+
+function shownAs(key: (typeof lists)[number]['key'], routes: ResourceRoutes, server: string, text: string): string {
+  if (key === 'name') return publicName(server, text)
+  return key === 'taskId' ? new TaskNames(server, 'anonymous').shown(text) : routes.shown(server, text)
 }
 
 function learn(routes: ResourceRoutes, key: (typeof lists)[number]['key'], server: string, text: string): void {

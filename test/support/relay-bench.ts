@@ -38,7 +38,7 @@ export type Answers = Readonly<Record<string, string | null>>
 
 const legacyAnswers: Answers = {
   initialize:
-    '{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"prompts":{},"resources":{"subscribe":true},"logging":{},"completions":{}},"serverInfo":{"name":"p","version":"1"}}',
+    '{"protocolVersion":"2025-11-25","capabilities":{"tools":{},"prompts":{},"resources":{"subscribe":true},"logging":{},"completions":{},"tasks":{"list":{}}},"serverInfo":{"name":"p","version":"1"}}',
   'notifications/initialized': null,
 }
 const modernAnswers: Answers = {

@@ -62,5 +62,6 @@ t.test('a message that cannot hold the name is not walked', async (t) => {
   t.equal(mayHold(bytes('{"result":{"url":1}}'), linkPaths), false)
   t.equal(mayHold(bytes('{"result":{"uri":1}}'), linkPaths), true)
   t.equal(mayHold(bytes('{"result":{"\\u0075ri":1}}'), linkPaths), true)
+  t.equal(mayHold(bytes('{"result":{"\\u00e9":"\\ud83d\\ude00"}}'), linkPaths), false)
   t.equal(mayHold(bytes('{"uri":1}'), []), false)
 })
