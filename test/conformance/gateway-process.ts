@@ -21,7 +21,8 @@ export async function startGatewayProcess(folder: string, servers: readonly stri
   await writeFile(configuration, ['[server]\nport = 0\n', ...servers].join('\n'), { mode: 0o600 })
   const child = spawn(process.execPath, [program, 'serve', '-c', configuration], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: withoutOwnVariables(process.env),
+    // What it remembers of servers is of this run only.
+    env: { ...withoutOwnVariables(process.env), STATE_DIRECTORY: join(folder, 'state') },
   })
   process.once('exit', () => child.kill())
   child.stderr.pipe(createWriteStream(logFile))

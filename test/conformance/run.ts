@@ -1,7 +1,7 @@
 /**
- * Runs the official conformance suite against the gateway: `npm run test:conformance -- [--only NAME]… [--json]`.
+ * Runs the official conformance suite against the gateway: `npm run test:conformance -- [--only NAME]… [--repeat TIMES] [--json]`.
  * NAME is a target (direct, dual, legacy, dual-as-legacy, dual-as-modern, remote, clients), a revision, both
- * (dual/2026-07-28), or a scenario.
+ * (dual/2026-07-28), or a scenario. A scenario that is repeated passes when it does each time.
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -10,25 +10,31 @@ import { parseArgs } from 'node:util'
 import { runClientScenarios } from './clients.ts'
 import { type Expectations, judge, readExpectations, unknownExpectations } from './expectations.ts'
 import { details, type RunReport, type Totals, table, totalsOf } from './report.ts'
-import { type Requirements, type Revision, revisions, type ScenarioResult } from './scenarios.ts'
+import { joined, type Requirements, type Revision, revisions, type ScenarioResult } from './scenarios.ts'
 import { type Choice, choose } from './select.ts'
 import { ensureSuite, requirementsOf, runScenarios } from './suite.ts'
 import { startTargets } from './targets.ts'
+
+const maxTimes = 100
 
 // What was started is ended on the way out, which a signal alone would skip.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 try {
   const { values } = parseArgs({
-    options: { only: { type: 'string', multiple: true, default: [] }, json: { type: 'boolean', default: false } },
+    options: {
+      only: { type: 'string', multiple: true, default: [] },
+      repeat: { type: 'string', default: '1' },
+      json: { type: 'boolean', default: false },
+    },
   })
-  process.exitCode = (await main(values.only, values.json)) ? 0 : 1
+  process.exitCode = (await main(values.only, timesOf(values.repeat), values.json)) ? 0 : 1
 } catch (error) {
   console.error(`test:conformance: ${error instanceof Error ? error.message : error}`)
   process.exitCode = 1
 }
 
-async function main(only: readonly string[], json: boolean): Promise<boolean> {
+async function main(only: readonly string[], times: number, json: boolean): Promise<boolean> {
   await ensureSuite()
   const requirements = new Map<Revision, Requirements>()
   for (const revision of revisions) requirements.set(revision, await requirementsOf(revision))
@@ -36,7 +42,7 @@ async function main(only: readonly string[], json: boolean): Promise<boolean> {
   const expectations = await readExpectations()
   ensureKnown(expectations, choose([], requirements))
   const folder = await mkdtemp(join(tmpdir(), 'mcpo-conformance-'))
-  const outcomes = await runAll(choices, requirements, folder)
+  const outcomes = await runAll(choices, requirements, { folder, times })
   const reports = outcomes.map(({ run, results }) => ({
     run,
     results: results.map((result) => ({ ...result, verdict: judge(run, result, expectations) })),
@@ -63,23 +69,39 @@ function print(reports: readonly RunReport[], totals: Totals, expectations: Expe
   else console.log(parts.filter((part) => part !== '').join('\n\n'))
 }
 
-async function runAll(choices: readonly Choice[], requirements: ReadonlyMap<Revision, Requirements>, folder: string) {
+interface Matrix {
+  readonly folder: string
+  readonly times: number
+}
+
+async function runAll(
+  choices: readonly Choice[],
+  requirements: ReadonlyMap<Revision, Requirements>,
+  { folder, times }: Matrix,
+) {
   const targets = await startTargets(folder)
   const outcomes: { run: string; results: ScenarioResult[] }[] = []
   try {
     for (const { run, target, revision, scenarios } of choices) {
       console.error(`Running ${run}`)
-      const into = join(folder, target, revision)
-      if (target === 'clients') {
-        outcomes.push({ run, results: await runClientScenarios(revision, scenarios, into) })
-        continue
-      }
-      const suiteRun = { url: targets.urls[target], revision, scenarios, folder: into }
       const required = requirements.get(revision) ?? { scored: [], unscored: [] }
-      outcomes.push({ run, results: await runScenarios(suiteRun, required) })
+      const rounds: ScenarioResult[][] = []
+      for (let round = 1; round <= times; round += 1) {
+        const into = join(folder, target, revision, String(round))
+        const suiteRun = { revision, scenarios, folder: into }
+        if (target === 'clients') rounds.push(await runClientScenarios(revision, scenarios, into))
+        else rounds.push(await runScenarios({ ...suiteRun, url: targets.urls[target] }, required))
+      }
+      outcomes.push({ run, results: joined(rounds) })
     }
   } finally {
     await targets.stop()
   }
   return outcomes
+}
+
+function timesOf(text: string): number {
+  const times = Number(text)
+  if (Number.isInteger(times) && times >= 1 && times <= maxTimes) return times
+  throw new Error(`--repeat takes a number from 1 to ${maxTimes}, not ${JSON.stringify(text)}`)
 }

@@ -60,6 +60,21 @@ export async function readResults(
   return Promise.all(wanted.map(async (scenario) => resultOf(scenario, scored, await checksIn(folders.get(scenario)))))
 }
 
+/** Several runs of the same scenarios as one: what passed each time has passed, and what was found is told once. */
+export function joined(rounds: readonly (readonly ScenarioResult[])[]): ScenarioResult[] {
+  const [first = [], ...others] = rounds
+  return first.map((result) => {
+    const all = [result, ...others.flatMap((round) => round.filter(({ scenario }) => scenario === result.scenario))]
+    const passed = all.length === rounds.length && all.every((one) => one.passed)
+    const failures = distinct(all.flatMap((one) => one.failures))
+    return { ...result, passed, failures, warnings: distinct(all.flatMap((one) => one.warnings)) }
+  })
+}
+
+function distinct(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((finding) => [`${finding.id} ${finding.message}`, finding])).values()]
+}
+
 /** Folders are called server-SCENARIO-TIMESTAMP. */
 function scenarioOf(folder: string): string {
   return folder.replace(/^server-/, '').replace(/-\d{4}-\d\d-\d\dT[\d-]+Z$/, '')

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { judge, parseExpectations, unknownExpectations } from './expectations.ts'
 import { details, table, totalsOf } from './report.ts'
-import { parseRequirements, readResults, type ScenarioResult } from './scenarios.ts'
+import { joined, parseRequirements, readResults, type ScenarioResult } from './scenarios.ts'
 import { choose } from './select.ts'
 
 const listing = `Required for 2025-11-25 (4 scenarios, frozen; run at the 2025-11-25 wire):
@@ -55,6 +55,15 @@ t.test('a scenario passes when no check fails and one succeeds', async (t) => {
     { scenario: 'silent-2020-12', passed: false, failures: [] },
     { scenario: 'absent', scored: true, passed: false, failures: [{ id: 'not-run' }] },
   ])
+})
+
+t.test('a scenario that is repeated passes when it does each time', (t) => {
+  const outcomes = (...passed: boolean[]) => joined(passed.map((it) => [result('ping', it)]))
+  t.match(outcomes(true, true, true), [{ scenario: 'ping', passed: true, failures: [] }])
+  t.match(outcomes(true, false, false), [{ passed: false, failures: [{ id: 'check' }] }])
+  t.equal(outcomes(true, false, false)[0]?.failures.length, 1)
+  t.match(joined([[result('ping', true)], []]), [{ passed: false }], 'one that did not run has not passed')
+  t.end()
 })
 
 t.test('an expected failure is no failure, and an expectation that does not hold is one', (t) => {
