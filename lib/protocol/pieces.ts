@@ -14,13 +14,18 @@ export function sliceOf(pieces: readonly Buffer[], span: Span): Buffer[] {
   return slices
 }
 
+/** The bytes of a span in one buffer: a view when they lie in one piece. */
+export function bytesOf(pieces: readonly Buffer[], span: Span): Buffer {
+  const slices = sliceOf(pieces, span)
+  const [only] = slices
+  return slices.length === 1 && only !== undefined ? only : Buffer.concat(slices)
+}
+
 /** The text of a span of UTF-8. Copies those bytes. */
 export function textOf(pieces: readonly Buffer[], span: Span): string {
   const [first] = pieces
   if (first !== undefined && span.end <= first.length) return first.toString('utf8', span.start, span.end)
-  const slices = sliceOf(pieces, span)
-  const [only] = slices
-  return slices.length === 1 && only !== undefined ? only.toString('utf8') : Buffer.concat(slices).toString('utf8')
+  return bytesOf(pieces, span).toString('utf8')
 }
 
 export function byteLengthOf(pieces: readonly Uint8Array[]): number {

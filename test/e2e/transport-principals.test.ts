@@ -2,7 +2,8 @@
 import t from 'tap'
 import { fixtureServer, server } from '../fixtures/gateway.ts'
 import { startForPrincipals } from '../fixtures/principals.ts'
-import { jsonHeaders, openingOf, post, send } from '../fixtures/wire.ts'
+import { jsonHeaders, openingOf, post, said, send } from '../fixtures/wire.ts'
+import { ask, resultOf } from './bridge-modern-wire.ts'
 
 const url = await startForPrincipals(t, [server('fix', [fixtureServer('legacy.mjs'), 'fix'])])
 
@@ -35,4 +36,19 @@ t.test('what a stream of one principal said cannot be replayed by another', asyn
   t.equal(refused.status, 404)
   t.notMatch(refused.text, /secret/)
   t.match((await again('me')).text, /secret/)
+})
+
+t.test('a call of one principal that waits for answers is not gone on with by another', async (t) => {
+  const sample = { params: { name: 'sample', arguments: { value: 'q' } }, capabilities: { sampling: {} } }
+  const as = (who: string, more: object = {}) =>
+    ask(`${url}/mcp/fix`, { ...sample, params: { ...sample.params, ...more }, headers: { authorization: who } })
+  const { requestState, inputRequests } = await resultOf(`${url}/mcp/fix`, {
+    ...sample,
+    headers: { authorization: 'me' },
+  })
+  const answer = { role: 'assistant', model: 'm', content: { type: 'text', text: 'sampled words' } }
+  const inputResponses = Object.fromEntries(Object.keys(inputRequests).map((key) => [key, answer]))
+  const foreign = await as('you', { requestState, inputResponses })
+  t.match(foreign, { status: 400, messages: [{ error: { code: -32602, message: /none that this gateway gave/ } }] })
+  t.match(said(await as('me', { requestState, inputResponses })), 'sampled words')
 })

@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { McpoError } from '../../../errors.ts'
-import { bytesAt, objectAt } from '../../../protocol/bridge/modern-to-legacy/members.ts'
+import { objectAt } from '../../../protocol/bridge/modern-to-legacy/members.ts'
 import type { Message } from '../../../protocol/model.ts'
+import { bytesOf } from '../../../protocol/pieces.ts'
 import { isRecord } from '../../../protocol/records.ts'
 import { maxParkedMs } from './parking.ts'
 
@@ -83,7 +84,7 @@ export function digestOf(request: Message): string {
   const sorted = members.toSorted((a, b) => (a.key < b.key ? -1 : 1))
   for (const { key, value } of sorted) {
     const length = value.end - value.start
-    hash.update(`\0${JSON.stringify(key)}:${length}\0`).update(bytesAt(request, value))
+    hash.update(`\0${JSON.stringify(key)}:${length}\0`).update(bytesOf(request.pieces, value))
   }
   return hash.digest('base64url')
 }

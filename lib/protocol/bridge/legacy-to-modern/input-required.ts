@@ -1,7 +1,7 @@
 import { McpoError } from '../../../errors.ts'
 import { isObject, membersOf, stringAt } from '../../json-walk.ts'
 import type { Message, Span } from '../../model.ts'
-import { sliceOf } from '../../pieces.ts'
+import { bytesOf, sliceOf } from '../../pieces.ts'
 
 /** One thing that a server has to know from its client before it can answer. */
 export interface InputRequest {
@@ -17,7 +17,7 @@ export interface InputRequired {
   readonly requestState: string | null
 }
 
-/** Results above this are passed on unread: nobody asks a person so much. */
+/** Nobody asks a person more. */
 const maxBytes = 1024 * 1024
 const maxRequests = 32
 
@@ -27,9 +27,10 @@ const maxRequests = 32
  */
 export function inputRequiredOf(answer: Message): InputRequired | null {
   const span = answer.span('result')
-  if (span === null || span.end - span.start > maxBytes) return null
-  const json = Buffer.concat(sliceOf(answer.pieces, span))
+  if (span === null) return null
+  const json = bytesOf(answer.pieces, span)
   if (!isObject(json, { start: 0, end: json.length }) || !isInputRequired(json)) return null
+  if (json.length > maxBytes) throw refused(`it asks in more than ${maxBytes} bytes`)
   const { inputRequests, requestState } = uniqueMembers(json, 0)
   const requests = inputRequests === undefined ? [] : requestsIn(json, inputRequests)
   const state = requestState === undefined ? null : textAt(json, requestState)

@@ -1,7 +1,7 @@
 import { isObject, type Member, membersOf } from '../../json-walk.ts'
 import type { Edit } from '../../message.ts'
 import type { Message, Span } from '../../model.ts'
-import { sliceOf } from '../../pieces.ts'
+import { bytesOf, textOf } from '../../pieces.ts'
 
 /** An object inside a message, its members located. Spans count from the message's first byte. */
 export interface LocatedObject {
@@ -11,7 +11,7 @@ export interface LocatedObject {
 
 /** The object at `span` of a message that was found to be valid; null when there is another value. Walks all its bytes. */
 export function objectAt(message: Pick<Message, 'pieces'>, span: Span): LocatedObject | null {
-  const json = bytesAt(message, span)
+  const json = bytesOf(message.pieces, span)
   if (!isObject(json, { start: 0, end: json.length })) return null
   const by = span.start
   const members = [...membersOf(json, 0)].map(({ key, start, value }) => ({
@@ -29,9 +29,7 @@ export function memberOf(object: LocatedObject, name: string): Member | undefine
 
 /** The JSON text of a value, without line breaks: in valid JSON these stand between tokens only. */
 export function lineAt(message: Pick<Message, 'pieces'>, span: Span): string {
-  return bytesAt(message, span)
-    .toString()
-    .replace(/[\r\n]/g, ' ')
+  return textOf(message.pieces, span).replace(/[\r\n]/g, ' ')
 }
 
 /** Puts members (JSON text, comma-separated) at the front of an object. */
@@ -54,13 +52,6 @@ export function without({ members }: LocatedObject, isUnwanted: (key: string) =>
     edits.push(removal(members[lastKept]?.value.end ?? first.start, last.value.end))
   }
   return edits
-}
-
-/** The bytes at a span in one buffer: a view when they lie in one piece. */
-export function bytesAt(message: Pick<Message, 'pieces'>, span: Span): Buffer {
-  const slices = sliceOf(message.pieces, span)
-  const [first] = slices
-  return slices.length === 1 && first !== undefined ? first : Buffer.concat(slices)
 }
 
 function removal(start: number, end: number): Edit {

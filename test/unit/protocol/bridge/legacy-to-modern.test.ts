@@ -134,6 +134,13 @@ t.test('questions that make no sense are the fault of the server', async (t) => 
   refuses(`,"inputRequests":{${many}}`)
 })
 
+t.test('a result of any length is looked at, and more than 1 MiB of questions are refused', async (t) => {
+  const long = (resultType: string) =>
+    message(`{"jsonrpc":"2.0","id":1,"result":{"x":"${'y'.repeat(1 << 20)}","resultType":"${resultType}"}}`, 1 << 16)
+  t.equal(inputRequiredOf(long('complete')), null)
+  t.throws(() => inputRequiredOf(long('input_required')), { code: 'TRANSPORT_ERROR', message: /1048576 bytes/ })
+})
+
 t.test('a request that already has what a retry adds cannot be sent again', async (t) => {
   for (const key of ['inputResponses', 'requestState', 'requestSt\\u0061te']) {
     const request = message(`{"id":1,"method":"tools/call","params":{"${key}":{}}}`)
