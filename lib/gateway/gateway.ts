@@ -2,6 +2,7 @@ import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { isModernVersion } from '../protocol/revisions/index.ts'
+import { isJsonRpc2 } from '../protocol/version-field.ts'
 import type { Log } from '../upstream/model.ts'
 import type { Upstreams } from '../upstream/upstreams.ts'
 import { Aggregate } from './aggregate.ts'
@@ -96,6 +97,7 @@ export function ensureMessage(message: Message): void {
     })
   }
   if (message.problem !== null) throw badMessage(message.problem)
+  if (!isJsonRpc2(message)) throw badMessage('shape')
 }
 
 function ensureLegacy(claims: Claims): void {

@@ -2,6 +2,7 @@ import type { UpstreamSettings } from '../config/model.ts'
 import { McpoError, toMcpoError } from '../errors.ts'
 import type { Rejection } from '../protocol/framer.ts'
 import type { Message } from '../protocol/model.ts'
+import { isJsonRpc2 } from '../protocol/version-field.ts'
 import type { ExitStatus } from '../sandbox/model.ts'
 import { Calls } from './calls.ts'
 import type { Connection, Opened } from './connection.ts'
@@ -153,8 +154,9 @@ export class Instance implements ServerCopy {
   }
 
   private receive(message: Message, call: number | undefined): void {
-    if (message.kind === 'response') this.receiveAnswer(message)
-    else if (message.kind === 'batch') this.warn({}, 'a batch of the server was dropped')
+    if (message.kind === 'batch') this.warn({}, 'a batch of the server was dropped')
+    else if (!isJsonRpc2(message)) this.receiveBad(unversioned(message))
+    else if (message.kind === 'response') this.receiveAnswer(message)
     else if (!this.receiveProgress(message)) this.onServerMessage(message, call)
   }
 
@@ -212,6 +214,10 @@ export class Instance implements ServerCopy {
     this.connection.destroy()
     return this.failure ?? this.connection.lastWords(null)
   }
+}
+
+function unversioned(message: Message): Rejection {
+  return { reason: 'shape', bytes: message.byteLength, id: message.raw('id'), method: message.raw('method') }
 }
 
 function tooManyCalls(server: string, max: number): McpoError {

@@ -156,6 +156,7 @@ t.test('what is no JSON-RPC message is dropped, and never searched for one', asy
     asked.replace('"id":1', '"id":{}'),
     asked.replace('"method"', '"result":{},"method"'),
     `${asked.slice(0, -1)},"method":"x"}`,
+    '{"level":30,"method":"GET","params":{}}',
     '[]',
     '{}',
     'null',
@@ -168,6 +169,9 @@ t.test('what is no JSON-RPC message is dropped, and never searched for one', asy
   const next = call()
   puppet.write(answer('2', '"good"'))
   t.match(await next, { answer: '"good"' })
+  const last = call()
+  puppet.write('{"id":3,"result":{}}\n')
+  t.match(await last, { error: { message: /was not a valid message \(shape\)/ } })
   t.same(heard, [])
   t.ok(lines.length <= 10, `${lines.length} lines`)
 })

@@ -49,7 +49,7 @@ t.test('its owner opens it after the rest at the earliest, and a rest does not o
   await source.resumed()
   valve.turn(() => spend(20))
   valve.pause()
-  await new Promise((resolve) => setTimeout(resolve, 60))
+  await new Promise((resolve) => setTimeout(resolve, 150))
   t.notOk(source.isFlowing, 'still held')
   valve.resume()
   t.ok(source.isFlowing)
