@@ -1,4 +1,6 @@
 import type { Message } from '../protocol/model.ts'
+import { isRecord } from '../protocol/records.ts'
+import { newestModern } from '../protocol/revisions/index.ts'
 import { endedSubscriptionEdits } from '../protocol/subscription.ts'
 import { ask } from '../upstream/ask.ts'
 import type { Instance } from '../upstream/instance.ts'
@@ -9,6 +11,7 @@ import { type ModernCall, type ModernWay, statusOfCode } from './modern-way.ts'
 import { smallParams } from './params.ts'
 
 const maxErrorBytes = 64 * 1024
+const maxMetaBytes = 64 * 1024
 
 /** The way to a modern server: its messages as they come, but for their ids. */
 export class HubWay implements ModernWay {
@@ -30,6 +33,8 @@ export class HubWay implements ModernWay {
       request,
       reply,
       edits,
+      client: null,
+      wantsLogs: wantsLogs(request),
       onEvent: (event, mapped) => call.onEvent(event, mapped),
       onAnswer,
       onFailure: (error) => call.onFailure(error),
@@ -40,6 +45,14 @@ export class HubWay implements ModernWay {
     const text = JSON.stringify({ ...params, _meta: envelopeOf(request) })
     return ask(this.instance, method, text, this.instance.settings.requestTimeoutMs)
   }
+}
+
+/** Who says more about himself than is read here may have asked for anything. */
+function wantsLogs(request: Message): boolean {
+  const span = request.span('params._meta')
+  if (span === null || span.end - span.start > maxMetaBytes) return span !== null
+  const meta: unknown = JSON.parse(request.raw('params._meta') ?? 'null')
+  return isRecord(meta) && meta[newestModern.envelope.logLevel] !== undefined
 }
 
 /** The client's own envelope without its progress token, which could meet another client's on the shared copy. */

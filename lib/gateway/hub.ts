@@ -6,10 +6,11 @@ import type { Instance } from '../upstream/instance.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
 import { errorFor, idOf } from './answers.ts'
+import { LogAudience, type Logged } from './log-audience.ts'
 
 const subscriptionField = 'params._meta.io.modelcontextprotocol/subscriptionId'
 
-export interface HubCall {
+export interface HubCall extends Logged {
   readonly request: Message
   /** Whose end cancels the call, with a reason if there is one. */
   readonly reply: { onClose(listener: (reason?: string) => void): void }
@@ -27,10 +28,12 @@ export interface HubCall {
 export class Hub {
   readonly instance: Instance
   private readonly calls = new Map<number, HubCall>()
+  private readonly logs = new LogAudience<HubCall>()
 
   constructor(instance: Instance) {
     this.instance = instance
     instance.onServerMessage = (message, call) => this.receive(message, call)
+    instance.onLateAnswer = (id) => this.logs.end(id)
   }
 
   /** The hub of a shared copy; there is one per copy. */
@@ -57,18 +60,24 @@ export class Hub {
       token: token === null ? null : String,
       timeoutMs: isListen ? null : this.instance.settings.requestTimeoutMs,
       listener: {
-        onAnswer: (answer) => this.finish(id) && call.onAnswer(answer),
-        onFailure: (error) => this.finish(id) && call.onFailure(error),
+        onAnswer: (answer) => {
+          this.logs.end(id)
+          if (this.calls.delete(id)) call.onAnswer(answer)
+        },
+        onFailure: (error) => this.giveUp(id) && call.onFailure(error),
         onProgress: (progress) => call.onEvent(progress, replaced(progress, 'params.progressToken', token ?? 'null')),
       },
     })
     this.calls.set(id, call)
+    if (!isListen) this.logs.begin(id, call)
     reply.onClose((reason = 'the client went away') => {
-      if (this.finish(id)) this.instance.cancel(id, reason)
+      if (this.giveUp(id)) this.instance.cancel(id, reason)
     })
   }
 
-  private finish(id: number): boolean {
+  /** Nobody waits for it any more, though the server may be at work on it; false when that was so before. */
+  private giveUp(id: number): boolean {
+    this.logs.cancel(id)
     return this.calls.delete(id)
   }
 
@@ -89,11 +98,10 @@ export class Hub {
     call.onEvent(message, replaced(message, subscriptionField, bytes))
   }
 
-  /** A log message does not say itself whose call it is about: over stdio, with several in flight, it could reach the wrong client. */
+  /** To nobody where it could reach the wrong client: a server need not send log messages, so that nobody can rely on them. */
   private passOnly(message: Message, call: number | undefined): void {
-    const calls = [...this.calls.values()].filter(({ request }) => request.text('method') !== 'subscriptions/listen')
-    const only = call === undefined && calls.length === 1 ? calls[0] : this.calls.get(call ?? Number.NaN)
-    only?.onEvent(message, edited(message, []))
+    const about = call === undefined ? this.logs.find() : this.calls.get(call)
+    about?.onEvent(message, edited(message, []))
   }
 
   /** In this era servers ask by `input_required` results, never by requests, which would not say which client they are for. */

@@ -22,6 +22,11 @@ export class FaceClient {
     this.envelope = this.envelopeFor(mayLog ? 'info' : null)
   }
 
+  /** Its requests ask for log messages. */
+  get hasLogs(): boolean {
+    return this.envelope !== this.quietEnvelope
+  }
+
   /** Throws INVALID_PARAMS for what is no level. */
   setLogLevel(level: unknown): void {
     if (typeof level !== 'string' || !logLevels.includes(level)) {

@@ -134,6 +134,8 @@ export class LegacyFace implements ServerCopy {
     return new Rounds({
       request,
       hub: this.hub,
+      client: this,
+      wantsLogs: () => this.local.client.hasLogs,
       envelope: () => this.local.client.envelope,
       inquire: (requests) => this.inquire(id, requests),
       withdraw: (error) => this.inquiries.withdraw(id, error),

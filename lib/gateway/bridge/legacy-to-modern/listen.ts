@@ -122,6 +122,8 @@ export class Listen {
       const call = {
         request: request(filter),
         edits: [],
+        client: null,
+        wantsLogs: false,
         reply: {
           onClose: (listener: Stream['close']) => {
             stream.close = listener

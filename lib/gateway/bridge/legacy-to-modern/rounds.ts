@@ -21,6 +21,10 @@ const maxWaitMs = 60 * 60_000
 export interface RoundsOptions {
   readonly request: Message
   readonly hub: Pick<Hub, 'call'>
+  /** Whose call it is. */
+  readonly client: object
+  /** Log messages were asked for, as it is now. */
+  wantsLogs(): boolean
   /** JSON members of the envelope, as they are now. */
   envelope(): string
   /** Asks the client all of it, and resolves with JSON texts of its results. */
@@ -68,11 +72,13 @@ export class Rounds {
   }
 
   private send(paramMembers: string): void {
-    const { request, hub, envelope } = this.options
+    const { request, hub, client, envelope, wantsLogs } = this.options
     try {
       hub.call({
         request,
         edits: envelopeEdits(request, envelope(), paramMembers),
+        client,
+        wantsLogs: wantsLogs(),
         reply: {
           onClose: (listener) => {
             this.abandon = listener

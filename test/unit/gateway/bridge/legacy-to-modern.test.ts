@@ -110,6 +110,8 @@ function rounds(params: object = {}, inquire: RoundsOptions['inquire'] = async (
   const call = new Rounds({
     request: message({ id: 7, method: 'tools/call', params }),
     hub,
+    client: hub,
+    wantsLogs: () => false,
     envelope: () => '"e":1',
     inquire,
     withdraw: () => {},
