@@ -122,11 +122,10 @@ function without({ cgroup, uid }: HostFacts, consequence: string): string {
 }
 
 function memory(facts: HostFacts): Held {
-  const perProcess = 'RLIMIT_DATA of each process'
-  if (hasController(facts, 'memory')) return full(['memory.max of a control group of its own', perProcess])
+  if (hasController(facts, 'memory')) return full(['memory.max of a control group of its own'])
   return {
     strength: 'partial',
-    by: [perProcess, 'sized tmpfs'],
+    by: ['RLIMIT_DATA of each process', 'sized tmpfs'],
     why: without(
       facts,
       'what is shared (several processes, shared mappings, memory files, socket buffers) is not counted',

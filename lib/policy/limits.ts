@@ -24,7 +24,8 @@ const ownProcesses = 1
 
 /**
  * Never RLIMIT_AS: WebAssembly and V8 reserve far more address space than they use. RLIMIT_DATA counts private
- * writable memory since Linux 4.7, so a reserve costs nothing.
+ * writable memory since Linux 4.7, so a reserve costs nothing; it stands in for a control group, which says what it did
+ * where a process that is refused memory most often dies of something else.
  */
 export function compileLimits(limits: Limits, { cgroup }: HostFacts): readonly ResourceLimit[] {
   // One more than the control group allows, which is asked later and counts what it refused.
@@ -40,6 +41,10 @@ export function compileLimits(limits: Limits, { cgroup }: HostFacts): readonly R
     { resource: 'nice', value: 0 },
     { resource: 'rtprio', value: 0 },
     { resource: 'stack', value: 8 * MiB },
-    { resource: 'data', value: limits.memoryMb.value * MiB },
+    ...(cgroup.controllers.includes('memory') ? [] : [dataLimit(limits)]),
   ]
+}
+
+function dataLimit({ memoryMb }: Limits): ResourceLimit {
+  return { resource: 'data', value: memoryMb.value * MiB }
 }

@@ -67,6 +67,7 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
       ...withFailure(status, request.name, life),
       ...(await leaf?.end()),
     })),
+    ...(request.cgroup?.subtree.controllers.includes('pids') ? { onHit: (listener) => leaf?.onHit(listener) } : {}),
     kill: () => life.kill(),
   }
 }

@@ -8,6 +8,7 @@ import { HttpConnection } from './http/connection.ts'
 import { Origin } from './http/origin.ts'
 import { Remote } from './http/remote.ts'
 import { ToolHeaders } from './http/tool-headers.ts'
+import { tellLimits } from './limits.ts'
 import type { Log, StartServer, UpstreamLimits } from './model.ts'
 import { SseConnection } from './sse/connection.ts'
 import { StdioConnection } from './stdio.ts'
@@ -42,6 +43,7 @@ function localStarter(settings: LocalSettings, { start, limits, scan, counters, 
     async start() {
       const child = await start(settings)
       tellStart(log, settings.name, child)
+      tellLimits(log, settings.name, child)
       return { connect: (events) => new StdioConnection(child, options, events), discard: () => child.kill() }
     },
     async close() {},

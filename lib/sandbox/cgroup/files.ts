@@ -1,5 +1,5 @@
 /** The cgroup tree as files: all that the rest of this folder knows of it. Tests put a tree of their own in its place. */
-import { closeSync, constants, fstatSync } from 'node:fs'
+import { closeSync, constants, fstatSync, watch } from 'node:fs'
 import { access, mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { isMarkedDelegated, isNativeFailure, openLocked } from '../../native/index.ts'
@@ -25,6 +25,8 @@ export interface CgroupFiles {
   /** The descriptor is of what the path names now. */
   isSame(fd: number, folder: string): Promise<boolean>
   kill(pid: number): void
+  /** Calls `onChange` each time the kernel says that the file has changed, until the function returned is called. */
+  watch(file: string, onChange: () => void): () => void
 }
 
 export const kernelFiles: CgroupFiles = {
@@ -59,6 +61,11 @@ export const kernelFiles: CgroupFiles = {
     } catch {
       // ESRCH: it has ended already.
     }
+  },
+  watch(file, onChange) {
+    const watcher = watch(file, { persistent: false }, onChange)
+    watcher.on('error', () => watcher.close())
+    return () => watcher.close()
   },
 }
 

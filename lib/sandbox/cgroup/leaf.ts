@@ -1,9 +1,14 @@
 /** One server's own control group: its folder, the lock that says whose it is, and its end. */
+import { posix } from 'node:path'
 import type { Limits } from '../../policy/model.ts'
 import type { LimitHit, Usage } from '../model.ts'
 import { endGroup } from './end.ts'
 import type { CgroupFiles } from './files.ts'
 import { readHits, readUsage } from './usage.ts'
+
+/** The first refusal is told soon, further ones now and then: what a server can cause at will must not fill the log. */
+const firstTellMs = 100
+const nextTellMs = 30_000
 
 /** What is known of a server when it has ended. */
 export interface LeafReport {
@@ -18,6 +23,7 @@ export class Leaf {
   readonly #limits: Limits
   readonly #files: CgroupFiles
   readonly #onEnd: () => void
+  readonly #ending = new AbortController()
   #end: Promise<LeafReport> | undefined
 
   constructor(folder: string, fd: number, limits: Limits, files: CgroupFiles, onEnd: () => void) {
@@ -28,8 +34,22 @@ export class Leaf {
     this.#onEnd = onEnd
   }
 
-  hits(): Promise<readonly LimitHit[]> {
-    return readHits(this.folder, this.#limits, this.#files)
+  /** Tells of processes that were refused while the server lives on. Out of memory it does not: see `end`. */
+  onHit(listener: (hit: LimitHit) => void): void {
+    let timer: NodeJS.Timeout | undefined
+    let waitMs = firstTellMs
+    const tell = async (): Promise<void> => {
+      timer = undefined
+      waitMs = nextTellMs
+      for (const hit of await this.#hits()) if (!this.#ending.signal.aborted) listener(hit)
+    }
+    const unwatch = this.#files.watch(posix.join(this.folder, 'pids.events'), () => {
+      timer ??= setTimeout(tell, waitMs).unref()
+    })
+    this.#ending.signal.addEventListener('abort', () => {
+      unwatch()
+      clearTimeout(timer)
+    })
   }
 
   /** Reads what it counted, ends whatever is left in it and removes it. Safe to call twice. Never rejects. */
@@ -38,8 +58,13 @@ export class Leaf {
     return this.#end
   }
 
+  #hits(): Promise<readonly LimitHit[]> {
+    return readHits(this.folder, this.#limits, this.#files)
+  }
+
   async #endNow(): Promise<LeafReport> {
-    const hits = await this.hits()
+    this.#ending.abort()
+    const hits = await this.#hits()
     const usage = await readUsage(this.folder, this.#files)
     // A folder that cannot be removed is the next start's to remove: its lock ends here.
     await endGroup(this.folder, this.#files).catch(() => false)
