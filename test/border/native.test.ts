@@ -6,8 +6,10 @@ import { Worker } from 'node:worker_threads'
 import t from 'tap'
 import {
   decodeStatus,
+  isMarkedDelegated,
   isNativeFailure,
   launcherPath,
+  openLocked,
   probe,
   reap,
   signal,
@@ -140,6 +142,37 @@ t.test('signal and reap answer for a child, and for what is none', async (t) => 
   t.match(reap(child.pidfd), { stage: 'waitid', errno: 'ECHILD' })
   for (const fd of [child.pidfd, child.status, child.lifeline]) closeSync(fd)
   t.match(reap(child.pidfd), { errno: 'EBADF' })
+})
+
+t.test(
+  'a folder is locked by one at a time, or by several that share it, until its descriptor is closed',
+  async (t) => {
+    const folder = t.testdir({ file: '' })
+    const open = (path: string, kind: 'shared' | 'exclusive'): number => {
+      const fd = openLocked(path, kind)
+      if (isNativeFailure(fd)) throw new Error(fd.errno)
+      return fd
+    }
+    const alone = open(folder, 'exclusive')
+    t.throws(() => open(folder, 'shared'), { message: 'EAGAIN' })
+    closeSync(alone)
+    const shared = [open(folder, 'shared'), open(folder, 'shared')]
+    t.throws(() => open(folder, 'exclusive'), { message: 'EAGAIN' })
+    for (const fd of shared) closeSync(fd)
+    t.throws(() => open(`${folder}/file`, 'shared'), { message: 'ENOTDIR' })
+    t.throws(() => open(`${folder}/absent`, 'shared'), { message: 'ENOENT' })
+    t.equal(isMarkedDelegated(folder), false)
+  },
+)
+
+t.test('what is no control group holds no launcher, and nothing is started', async (t) => {
+  const before = openDescriptors()
+  const folder = openLocked(t.testdir({}), 'shared')
+  if (isNativeFailure(folder)) throw new Error(folder.errno)
+  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: folder })
+  t.same(child, { stage: 'cgroup-clone', errno: 'EBADF' })
+  closeSync(folder)
+  t.equal(openDescriptors(), before)
 })
 
 t.test('stdio pipes are six descriptors', async (t) => {

@@ -12,8 +12,6 @@ export const gatewayName = 'mcpo-gateway'
 
 export interface Delegated {
   readonly folder: string
-  /** Nobody else can have put processes there for a reason of his own. */
-  readonly mayMoveOthers: boolean
   /** The root of the whole tree, which may hold processes beside groups. */
   readonly isTop: boolean
 }
@@ -43,13 +41,12 @@ async function judge(folder: string, asker: Asker, files: CgroupFiles): Promise<
   )
   const no: CgroupLack = { reason: 'not-delegated', detail: folder }
   if (!(await isWritable(folder, files))) return no
-  if (files.isMarkedDelegated(folder)) return { folder, mayMoveOthers: true, isTop }
-  if (!asker.hasSystemd) return { folder, mayMoveOthers: true, isTop }
+  if (files.isMarkedDelegated(folder) || !asker.hasSystemd) return { folder, isTop }
   if (asker.uid === 0) return no
   // Before systemd 251 an ordinary user cannot see the mark.
   const pids = await processesIn(folder, files)
   if (pids.some((pid) => Number(pid) !== asker.pid)) return { reason: 'occupied', detail: folder }
-  return { folder, mayMoveOthers: false, isTop }
+  return { folder, isTop }
 }
 
 async function isWritable(folder: string, files: CgroupFiles): Promise<boolean> {

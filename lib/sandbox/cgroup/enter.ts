@@ -25,7 +25,7 @@ const maxLockPauses = 100
 export async function enterCgroups(asker: Asker = thisProcess(), files: CgroupFiles = kernelFiles): Promise<Cgroups> {
   try {
     const delegated = await findPlace(asker, files)
-    return 'reason' in delegated ? without(delegated) : await enter(delegated, asker, files)
+    return 'reason' in delegated ? without(delegated) : await enter(delegated, files)
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error)
     return without({ reason: 'refused', detail })
@@ -54,14 +54,14 @@ async function findPlace(asker: Asker, files: CgroupFiles): Promise<Delegated | 
   return findDelegated(own, asker, files)
 }
 
-async function enter(delegated: Delegated, asker: Asker, files: CgroupFiles): Promise<Cgroups> {
+async function enter(delegated: Delegated, files: CgroupFiles): Promise<Cgroups> {
   const offered = await controllersIn(posix.join(delegated.folder, 'cgroup.controllers'), files)
   if (offered.length === 0) return without({ reason: 'no-controllers', detail: delegated.folder })
   const base = posix.join(delegated.folder, baseName)
   const lock = await lockBase(base, files)
   try {
     await removeStale(base, files)
-    await vacate(delegated, asker, files)
+    await vacate(delegated, files)
     await enable(delegated.folder, offered, files)
     await enable(base, offered, files)
     const controllers = await holding(base, files)
@@ -88,15 +88,11 @@ async function lockBase(base: string, files: CgroupFiles): Promise<number> {
 }
 
 /** Groups below a group can have controllers only when it has no process itself. */
-async function vacate(delegated: Delegated, asker: Asker, files: CgroupFiles): Promise<void> {
-  const { folder, isTop, mayMoveOthers } = delegated
-  if (isTop) return
-  const pids = await processesIn(folder, files)
-  if (pids.length === 0) return
+async function vacate({ folder, isTop }: Delegated, files: CgroupFiles): Promise<void> {
+  if (isTop || (await processesIn(folder, files)).length === 0) return
   const gateway = posix.join(folder, gatewayName)
   await ensureFolder(gateway, files)
-  if (mayMoveOthers) return moveAll(folder, gateway, files)
-  if (pids.includes(String(asker.pid))) await files.write(posix.join(gateway, 'cgroup.procs'), String(asker.pid))
+  await moveAll(folder, gateway, files)
 }
 
 /** One by one: the kernel takes a line as a whole or not at all. What cannot be enabled is missing; all of them, an error. */
