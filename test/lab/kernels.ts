@@ -5,6 +5,8 @@ export interface Kernel {
   readonly machine: 'uml' | 'qemu'
   /** Debian's name for the release; `sid` has the newest kernel there is. */
   readonly release: 'bullseye' | 'bookworm' | 'trixie' | 'sid'
+  /** What came later: mount_setattr(2) with 5.12, cgroup.kill with 5.14. */
+  readonly lacks: readonly ('mount_setattr' | 'cgroup.kill')[]
   /** 0: the kernel was built without Landlock. */
   readonly landlockAbi: { readonly least: number; readonly most: number }
 }
@@ -12,12 +14,12 @@ export interface Kernel {
 const none = { least: 0, most: 0 }
 
 export const kernels: readonly Kernel[] = [
-  { name: 'uml-5.10', machine: 'uml', release: 'bullseye', landlockAbi: none },
-  { name: 'uml-6.1', machine: 'uml', release: 'bookworm', landlockAbi: none },
-  { name: 'uml-6.12', machine: 'uml', release: 'trixie', landlockAbi: none },
-  { name: 'qemu-6.1', machine: 'qemu', release: 'bookworm', landlockAbi: { least: 2, most: 2 } },
-  { name: 'qemu-6.12', machine: 'qemu', release: 'trixie', landlockAbi: { least: 6, most: 6 } },
-  { name: 'qemu-newest', machine: 'qemu', release: 'sid', landlockAbi: { least: 7, most: 99 } },
+  { name: 'uml-5.10', machine: 'uml', release: 'bullseye', lacks: ['mount_setattr', 'cgroup.kill'], landlockAbi: none },
+  { name: 'uml-6.1', machine: 'uml', release: 'bookworm', lacks: [], landlockAbi: none },
+  { name: 'uml-6.12', machine: 'uml', release: 'trixie', lacks: [], landlockAbi: none },
+  { name: 'qemu-6.1', machine: 'qemu', release: 'bookworm', lacks: [], landlockAbi: { least: 2, most: 2 } },
+  { name: 'qemu-6.12', machine: 'qemu', release: 'trixie', lacks: [], landlockAbi: { least: 6, most: 6 } },
+  { name: 'qemu-newest', machine: 'qemu', release: 'sid', lacks: [], landlockAbi: { least: 7, most: 99 } },
 ]
 
 /** All of them without names. Throws on a name that there is not. */

@@ -6,12 +6,14 @@ export interface Suite {
   readonly files: readonly string[]
   /** See `Job.sysctls`. */
   readonly sysctls: Readonly<Record<string, number>>
+  /** Whether it is for this kernel. */
   readonly fits: (kernel: Kernel) => boolean
 }
 
-/** mount_setattr(2) came with 5.12. */
-const isTooOld = ({ name }: Kernel): boolean => name === 'uml-5.10'
+const isTooOld = ({ lacks }: Kernel): boolean => lacks.includes('mount_setattr')
 const startsServers = (kernel: Kernel): boolean => !isTooOld(kernel)
+
+const cgroupFiles = ['birth', 'limits', 'ends'].map((part) => `lab/suites/cgroup-${part}`)
 
 const suites: readonly Suite[] = [
   { name: 'mechanisms', files: ['lab/suites/mechanisms', 'lab/suites/doctor'], sysctls: {}, fits: startsServers },
@@ -21,6 +23,8 @@ const suites: readonly Suite[] = [
     sysctls: { 'user.max_user_namespaces': 0 },
     fits: startsServers,
   },
+  { name: 'cgroup', files: cgroupFiles, sysctls: {}, fits: startsServers },
+  { name: 'cgroup-kill', files: ['lab/suites/cgroup-kill'], sysctls: {}, fits: () => true },
   { name: 'too-old', files: ['lab/suites/too-old'], sysctls: {}, fits: isTooOld },
 ]
 

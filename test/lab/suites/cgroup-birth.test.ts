@@ -1,0 +1,58 @@
+/** Limits are in force before a server's first instruction: its first process is born in its group, whose limits are written. */
+import { closeSync, readFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
+import t from 'tap'
+import { isNativeFailure, launcherPath, spawn, stdioPipes } from '../../../lib/native/index.ts'
+import type { Policy } from '../../../lib/policy/model.ts'
+import { createContext } from '../../../lib/sandbox/context.ts'
+import { Life } from '../../../lib/sandbox/life.ts'
+import { prepareLaunch } from '../../../lib/sandbox/start.ts'
+
+const policy: Policy = {
+  name: 'born',
+  network: false,
+  filesystem: { kind: 'readonly' },
+  inheritEnvironment: false,
+  limits: {
+    memoryMb: { value: 64, written: true },
+    cpuPercent: { value: 50, written: true },
+    pids: { value: 30, written: true },
+  },
+  bestEffort: [],
+}
+const mount = '/sys/fs/cgroup'
+
+t.test('a server is born in its group', async (t) => {
+  const context = createContext({ configFile: null, environment: process.env })
+  const spec = {
+    policy,
+    command: 'true',
+    args: [],
+    env: {},
+    cwd: null,
+    baseDir: '/',
+    secretVariables: new Set<string>(),
+  }
+  const { name, plan, cgroup, limits } = await prepareLaunch(spec, context, { passing: true })
+  const leaf = await cgroup!.subtree.makeLeaf(name, cgroup!.settings, limits)
+  const pipes = stdioPipes(plan.hostUid)
+  if (isNativeFailure(pipes)) throw new Error(pipes.errno)
+
+  for (const [group, isInside] of [
+    [leaf.fd, true],
+    [null, false],
+  ] as const) {
+    const written = ['memory.max', 'cpu.max', 'pids.max'].map((file) => readFileSync(join(leaf.folder, file), 'utf8'))
+    const child = spawn(plan, { launcher: launcherPath, stdio: pipes.child, cgroup: group })
+    if (isNativeFailure(child)) throw new Error(child.errno)
+    // Nothing was awaited since: whatever moved it here later would come too late.
+    const found = readFileSync(`/proc/${child.pid}/cgroup`, 'utf8')
+    t.equal(found === `0::/${relative(mount, leaf.folder)}\n`, isInside, found)
+    t.same(written, [`${64 * 1024 * 1024}\n`, '50000 100000\n', '32\n'])
+    await new Life(child).exited
+  }
+
+  for (const fd of [...pipes.parent, ...pipes.child]) closeSync(fd)
+  await leaf.end()
+  await context.close()
+})

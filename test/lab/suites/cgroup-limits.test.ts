@@ -1,0 +1,101 @@
+/** Limits of control groups, by servers that break them: all of a server's processes count together, and only they pay. */
+import { once } from 'node:events'
+import t, { type Test } from 'tap'
+import { Account, type Outcome } from '../../e2e/sandbox-run.ts'
+import { HeldServer } from './held-server.ts'
+
+const uid = process.getuid?.() ?? 0
+const killed = 137
+const limitMb = 128
+/** Twice the limit, in a way for which no single process answers. */
+const bombs = {
+  'four processes': `
+import os, signal
+reader, writer = os.pipe()
+for _ in range(4):
+    if os.fork() == 0:
+        held = [bytearray(b'x' * (1 << 20)) for _ in range(64)]
+        os.write(writer, b'.')
+        signal.pause()
+for _ in range(4): os.read(reader, 1)
+print('held')`,
+  'a memory file': `
+import os
+file = os.memfd_create('bomb')
+for _ in range(256): os.write(file, b'x' * (1 << 20))
+print('held')`,
+  'a temporary file': `
+with open('/tmp/bomb', 'wb') as file:
+    for _ in range(200): file.write(b'x' * (1 << 20))
+print('held')`,
+}
+
+for (const [name, bomb] of Object.entries(bombs)) {
+  t.test(`memory by ${name}: ended at the limit, with the reason, and nobody else is`, async (t) => {
+    const account = makeAccount(t)
+    const neighbour = await HeldServer.start(account)
+    const { code, stdout, stderr } = await python(account, ['--json', '--max-memory-mb', String(limitMb)], bomb)
+    t.same([code, stdout], [killed, ''])
+    const { hits, usage } = endOf(stderr)
+    t.match(hits, [{ limit: 'max_memory_mb', value: limitMb, killed: true }])
+    t.ok((usage.memoryPeakBytes ?? 0) <= limitMb * 1024 * 1024, `the peak was ${usage.memoryPeakBytes}`)
+    t.ok(await neighbour.answers(), 'another server answers')
+    await neighbour.end()
+    t.match(await python(account, ['--max-memory-mb', '512'], bomb), { code: 0, stdout: 'held\n' }, 'it is the limit')
+  })
+}
+
+t.test('processor time of two processes together is 50 %, within a tenth, over five seconds', async (t) => {
+  const spin = `
+import os, resource, time
+started = time.monotonic()
+child = os.fork()
+while time.monotonic() - started < 5: pass
+if child != 0:
+    os.wait()
+    elapsed = time.monotonic() - started
+    spent = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    print(sum(each.ru_utime + each.ru_stime for each in spent) / elapsed)`
+  const { stdout } = await python(makeAccount(t), ['--max-cpu-percent', '50'], spin)
+  const share = Number(stdout)
+  t.ok(share >= 0.45 && share <= 0.55, `the share was ${share}`)
+})
+
+t.test('a fork bomb stops at the limit, and others can still fork', async (t) => {
+  const bomb = `
+import os, time
+count = 0
+try:
+    while count < 500:
+        if os.fork() == 0: time.sleep(600)
+        count += 1
+except BlockingIOError:
+    print(count, flush=True)
+    input()`
+  const account = makeAccount(t)
+  const child = account.start(['--max-pids', '32', '--', '/usr/bin/python3', '-I', '-c', bomb], 'pipe')
+  const [counted] = await once(child.stdout!, 'data')
+  t.equal(Number(counted), 31, 'with itself 32')
+  t.match(await account.run(['--', 'sh', '-c', '(echo forked)']), { code: 0, stdout: 'forked\n' })
+  child.stdin?.end('\n')
+  await once(child, 'exit')
+})
+
+function makeAccount(t: Test): Account {
+  return new Account(t, { name: `uid ${uid}`, uid })
+}
+
+function python(account: Account, flags: readonly string[], code: string): Promise<Outcome> {
+  return account.run([...flags, '--', '/usr/bin/python3', '-I', '-c', code])
+}
+
+interface Ended {
+  readonly hits: readonly unknown[]
+  readonly usage: { readonly memoryPeakBytes: number | null }
+}
+
+/** The last object that `--json` prints. */
+function endOf(stderr: string): Ended {
+  const lines = stderr.trim().split('\n')
+  return JSON.parse(lines.at(-1) ?? '').ended
+}
