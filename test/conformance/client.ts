@@ -7,7 +7,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
-import { remoteTable, startGatewayProcess } from './gateway-process.ts'
+import { remoteTable, startGatewayProcess } from '../support/gateway-process.ts'
 
 type Play = (client: Client) => Promise<unknown>
 

@@ -7,12 +7,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { ensureTools } from '../support/tools.ts'
 import { runClientScenarios } from './clients.ts'
 import { type Expectations, judge, readExpectations, unknownExpectations } from './expectations.ts'
 import { details, type RunReport, type Totals, table, totalsOf } from './report.ts'
 import { joined, type Requirements, type Revision, revisions, type ScenarioResult } from './scenarios.ts'
 import { type Choice, choose } from './select.ts'
-import { ensureSuite, requirementsOf, runScenarios } from './suite.ts'
+import { requirementsOf, runScenarios } from './suite.ts'
 import { startTargets } from './targets.ts'
 
 const maxTimes = 100
@@ -35,7 +36,7 @@ try {
 }
 
 async function main(only: readonly string[], times: number, json: boolean): Promise<boolean> {
-  await ensureSuite()
+  await ensureTools()
   const requirements = new Map<Revision, Requirements>()
   for (const revision of revisions) requirements.set(revision, await requirementsOf(revision))
   const choices = choose(only, requirements)

@@ -1,6 +1,7 @@
 /** What the suite is run against: the fixture by itself, and the gateway in front of each fixture. */
+
+import { remoteTable, startGatewayProcess } from '../support/gateway-process.ts'
 import { serveDualHttp } from './fixtures/dual-http.ts'
-import { remoteTable, startGatewayProcess } from './gateway-process.ts'
 
 export const targetNames = ['direct', 'dual', 'legacy', 'dual-as-legacy', 'dual-as-modern', 'remote'] as const
 export type TargetName = (typeof targetNames)[number]

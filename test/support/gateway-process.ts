@@ -6,11 +6,15 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 export interface GatewayProcess {
+  /** Of `/mcp`. */
   readonly url: string
+  readonly configuration: string
+  /** For other processes of the same gateway's. */
+  readonly env: NodeJS.ProcessEnv
   stop(): Promise<void>
 }
 
-const program = new URL('../../../bin/mcpo.js', import.meta.url).pathname
+export const gatewayProgram = new URL('../../../bin/mcpo.js', import.meta.url).pathname
 const startTimeoutMs = 30_000
 const stopTimeoutMs = 15_000
 
@@ -19,14 +23,14 @@ export async function startGatewayProcess(folder: string, servers: readonly stri
   const configuration = join(folder, 'config.toml')
   const logFile = join(folder, 'gateway.log')
   await writeFile(configuration, ['[server]\nport = 0\n', ...servers].join('\n'), { mode: 0o600 })
-  const child = spawn(process.execPath, [program, 'serve', '-c', configuration], {
+  const env = environmentIn(folder)
+  const child = spawn(process.execPath, [gatewayProgram, 'serve', '-c', configuration], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // What it remembers of servers is of this run only.
-    env: { ...withoutOwnVariables(process.env), STATE_DIRECTORY: join(folder, 'state') },
+    env,
   })
   process.once('exit', () => child.kill())
   child.stderr.pipe(createWriteStream(logFile))
-  return { url: await greetedUrl(child, logFile), stop: () => stop(child) }
+  return { url: await greetedUrl(child, logFile), configuration, env, stop: () => stop(child) }
 }
 
 /** The table of a server that runs elsewhere. */
@@ -38,9 +42,10 @@ url = ${JSON.stringify(url)}
 `
 }
 
-/** MCPO_* stands above the configuration, and would change what is tested. */
-function withoutOwnVariables(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('MCPO_')))
+/** MCPO_* stands above the configuration, and what is remembered from before would change what is tested. */
+function environmentIn(folder: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !name.startsWith('MCPO_'))
+  return { ...Object.fromEntries(kept), STATE_DIRECTORY: join(folder, 'state') }
 }
 
 /** The gateway says on one line where it serves, once it does. */
