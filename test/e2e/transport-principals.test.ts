@@ -5,7 +5,12 @@ import { startForPrincipals } from '../fixtures/principals.ts'
 import { jsonHeaders, openingOf, post, said, send } from '../fixtures/wire.ts'
 import { ask, resultOf } from './bridge-modern-wire.ts'
 
-const url = await startForPrincipals(t, [server('fix', [fixtureServer('legacy.mjs'), 'fix'])])
+const legacy = fixtureServer('legacy.mjs')
+const url = await startForPrincipals(t, [
+  server('fix', [legacy, 'fix']),
+  server('own', [legacy, 'own'], { sharing: 'principal', protocol: 'legacy' }),
+  server('all', [legacy, 'all'], { sharing: 'shared', protocol: 'legacy' }),
+])
 
 t.test('a stream of one principal takes no messages of another, in the words for no stream at all', async (t) => {
   const controller = new AbortController()
@@ -51,4 +56,21 @@ t.test('a call of one principal that waits for answers is not gone on with by an
   const foreign = await as('you', { requestState, inputResponses })
   t.match(foreign, { status: 400, messages: [{ error: { code: -32602, message: /none that this gateway gave/ } }] })
   t.match(said(await as('me', { requestState, inputResponses })), 'sampled words')
+})
+
+t.test('sessions of one principal share a process, and those of two only where that is written', async (t) => {
+  const processOf = async (name: string, authorization: string) => {
+    const opened = await post(`${url}/mcp/${name}`, openingOf(), { authorization })
+    const session = { 'mcp-session-id': String(opened.headers['mcp-session-id']), authorization }
+    const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'whoami', arguments: {} } }
+    return said(await post(`${url}/mcp/${name}`, call, session)).split(':')[1]
+  }
+  const [mine, again, yours] = [
+    await processOf('own', 'me'),
+    await processOf('own', 'me'),
+    await processOf('own', 'you'),
+  ]
+  t.equal(again, mine)
+  t.not(yours, mine)
+  t.equal(await processOf('all', 'me'), await processOf('all', 'you'))
 })
