@@ -23,7 +23,7 @@ export const serverTable = table({
   trusted_proxies: later(listOf(text(255), maxNames, 'addresses'), 'running behind a proxy').optional(),
   max_sessions: wholeNumber(1, 10_000).default(100),
   session_idle_seconds: wholeNumber(10, 86_400).default(1800),
-  max_message_mb: wholeNumber(1, 1024).default(64),
+  max_message_mb: wholeNumber(1, 1023).default(64),
   uid_range: word(uidRangeExpected(), (value) => parseUidRange(value) !== null).default('61184-65519'),
 })
 

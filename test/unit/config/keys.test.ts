@@ -47,7 +47,7 @@ const keys: Record<string, Record<string, Key>> = {
     trusted_proxies: { takes: ['["10.0.0.1"]'], refuses: ['"10.0.0.1"', '[1]'], later: true },
     max_sessions: { takes: ['1', '10000'], refuses: ['0', '10001'] },
     session_idle_seconds: { takes: ['10', '86400'], refuses: ['9', '86401'] },
-    max_message_mb: { takes: ['1', '1024'], refuses: ['0', '1025'] },
+    max_message_mb: { takes: ['1', '1023'], refuses: ['0', '1024'] },
     uid_range: {
       takes: ['"61184-65519"', '"1000-1511"', '"100000-165535"'],
       refuses: ['1', '"0-65519"', '"1000-1510"', '"61184-65534"', '"65000-66000"', '"1000-4294967296"', '"x"'],
