@@ -18,19 +18,21 @@ export interface OwnFiles {
 const programFolders = ['dist', 'build', 'bin', 'lib', 'native', 'node_modules']
 const lockName = 'mcp-one.lock'
 
-export function protectedPaths({ configFile, environment, uid }: OwnFiles): ProtectedPaths {
+/** `root`: the folder of this package, canonical. */
+export function protectedPaths({ configFile, environment, uid }: OwnFiles, root = programRoot()): ProtectedPaths {
   const usual = defaultConfigPath(environment, uid)
   const used = configFile === null ? usual : resolve(configFile)
   const { state, audit, cache, runtime } = configFolders(used, environment, uid)
   // A configuration that is a symbolic link lies in two folders.
   const folders = unique([dirname(usual), dirname(used), dirname(realFile(used))])
-  // A folder of this name is ours altogether. Another one, a project's for example, only holds the file.
-  const own = [...folders.filter(isOurs), state, audit, cache, runtime]
+  // A folder of this name is ours altogether. Another one, a project's for example, only holds the file, and so does a clone
+  // of this repository.
+  const isOwn = (folder: string) => isOurs(folder) && realFile(folder) !== root
+  const own = [...folders.filter(isOwn), state, audit, cache, runtime]
   const secret = [used, join(dirname(used), lockName)].filter((path) => !own.some((folder) => isInside(path, folder)))
-  const root = programRoot()
   return {
     closed: unique([...program(root), ...own]),
-    folders: unique([...folders.filter((folder) => !isOurs(folder)), root]),
+    folders: unique([...folders.filter((folder) => !isOwn(folder)), root]),
     hidden: unique(own),
     secret,
   }
