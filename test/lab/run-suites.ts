@@ -26,7 +26,7 @@ export interface Choice {
 
 const memoryMb = 1024
 /** From the machine's start. In software, JavaScript is some fifteen times slower. */
-const timeoutsMs = { uml: 300_000, qemu: 900_000 }
+const timeoutsMs = { uml: 600_000, qemu: 1_200_000 }
 
 /** `onRow` hears of each as it ends. */
 export async function runSuites(choice: Choice, cache: Cache, onRow: (row: Row) => void): Promise<Row[]> {
