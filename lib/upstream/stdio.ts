@@ -70,7 +70,7 @@ export class StdioConnection implements Connection {
     this.stdout = this.readFrom(child.stdio.stdout)
     this.valve = new Valve(this.stdout)
     const closed = new Promise<void>((resolve) => this.stdout.once('close', resolve))
-    this.ended = Promise.race([closed, this.writer.broken.then(() => this.deaf())])
+    this.ended = Promise.race([closed, this.writer.broken.then(() => this.deaf(closed))])
   }
 
   send(message: Outgoing): void {
@@ -122,9 +122,11 @@ export class StdioConnection implements Connection {
     return stdout
   }
 
-  private async deaf(): Promise<void> {
-    await Promise.race([this.exited, delay(deafMs, undefined, { ref: false })])
-    this.fault = 'closed its input'
+  /** Settles when a server lives on that nobody can tell anything. What one that exited has said before is read to its end. */
+  private async deaf(closed: Promise<void>): Promise<void> {
+    const livesOn = delay(deafMs, true, { ref: false })
+    if (await Promise.race([this.exited.then(() => false), livesOn])) this.fault = 'closed its input'
+    else await closed
   }
 
   private endless(): void {

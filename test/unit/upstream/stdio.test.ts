@@ -1,5 +1,6 @@
 /** Servers that end, fall silent or write what nobody asked for: each call has one outcome, and it says why. */
 import t, { type Test } from 'tap'
+import { notificationOf } from '../../../lib/upstream/outgoing.ts'
 import { type LoneCopy, loneCopy, type Outcome } from '../../support/lone-copy.ts'
 
 const answer = (id: string, result = '{}') => `{"jsonrpc":"2.0","id":${id},"result":${result}}\n`
@@ -63,6 +64,20 @@ t.test('a server that exits is told by its exit, though its input broke first', 
   puppet.closeStdout()
   puppet.exit(3)
   t.match(await waiting, { answer: '{"last":1}' }, 'what it said before still counts')
+})
+
+t.test('what a server wrote before it died is read, though a message to it is lost meanwhile', async (t) => {
+  const { puppet, instance, call, outcomes } = await copyFor(t)
+  const waiting = call()
+  instance.pause()
+  puppet.write(answer('1', '{"last":1}'))
+  puppet.die()
+  instance.send(notificationOf('notifications/roots/list_changed'))
+  // Reading comes later than the news of the broken input, as it may on a busy machine.
+  for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate)
+  instance.resume()
+  t.match(await waiting, { answer: '{"last":1}' })
+  t.equal(outcomes.size, 1)
 })
 
 t.test('what a server leaves behind may hold its pipes: its exit fails the calls all the same', async (t) => {
