@@ -42,6 +42,8 @@ export class ModernCast {
   protected readonly copies = new Set<Puppet>()
   protected readonly dead = new Set<Puppet>()
   protected readonly cancelled = new Set<string>()
+  /** Marks of log messages: a call that begins before one has arrived makes it doubtful whose it is. */
+  protected readonly logs = new Set<string>()
   /** Requests that a question was put to, which end with it, and its mark. */
   protected readonly asked = new Map<Actor, { readonly exchange: Exchange; readonly mark: string }>()
   protected bench: Bench | null = null
@@ -103,6 +105,7 @@ export class ModernCast {
     }
     const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { ...own, ...more, _meta: meta } })
     if (this.bench === null) throw new Error('not open')
+    this.ledger.loosen((_, mark) => this.logs.has(mark))
     return this.bench.client(this.path).post(headers, body)
   }
 
@@ -113,6 +116,9 @@ export class ModernCast {
         if (actor.exchange !== exchange) return
         if (actor.state === 'open') actor.state = stateAfter(messages.at(-1) ?? '{}')
         actor.isOver = actor.state !== 'parked'
+        // Until the gateway has noticed that a copy died, requests are still sent to it.
+        if (actor.state === 'failed' && this.dead.size > 0)
+          this.ledger.loosen(({ by, index }) => by === 'server' && index === actor.index)
       },
       () => {},
     )
@@ -122,6 +128,7 @@ export class ModernCast {
     if (copy == null) return
     const mark =
       to === null ? this.ledger.note({ index: -1, by: 'nobody', on: null, certain: false }) : this.note(to, 'client')
+    if (method === 'notifications/message') this.logs.add(mark)
     copy.write(`${JSON.stringify({ jsonrpc: '2.0', method, params: { ...params, mark } })}\n`)
   }
 
@@ -167,6 +174,11 @@ export class ModernCast {
 
   protected isCancelled({ copy, upstreamId }: Actor): boolean {
     return copy !== null && this.cancelled.has(this.keyOf(copy, upstreamId))
+  }
+
+  /** Its client went away, and its server has not answered it. */
+  protected isLeft(actor: Actor): boolean {
+    return !actor.isListen && actor.state === 'disconnected' && this.isCancelled(actor)
   }
 
   protected isDead({ copy }: Actor): boolean {

@@ -81,8 +81,10 @@ export class ModernPlay extends ModernCast {
     const isClear = this.actors.every(
       (it) => it.copy !== copy || it.state === 'open' || it.isOver || this.isCancelled(it),
     )
+    // A modern server may still be going on about a call that was cancelled.
+    const mayBeOld = this.era === 'modern' && this.actors.some((it) => it.copy === copy && this.isLeft(it))
     if (only !== undefined && isClear)
-      this.say(copy, 'notifications/message', { level: 'info' }, others.length === 0 ? only : null)
+      this.say(copy, 'notifications/message', { level: 'info' }, others.length === 0 && !mayBeOld ? only : null)
   }
 
   private change(who: number): void {
