@@ -2,9 +2,10 @@
  * Debian packages of any release, without a trace in the machine's own apt: sources, lists and an empty package state in a
  * folder of ours. Mirror and keyring are the machine's; what is downloaded is verified by apt against the release's signature.
  */
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { outputOf } from './command.ts'
+import { withScratch } from './scratch.ts'
 
 const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 
@@ -16,17 +17,14 @@ export interface Wanted {
 
 /** Downloads `wanted` with what it depends on, and unpacks it all into `into`. Uses `beside` for what it throws away. */
 export async function unpackPackages(release: string, wanted: Wanted, into: string, beside: string): Promise<void> {
-  const folder = await mkdtemp(join(beside, `apt-${release}-`))
-  try {
+  await withScratch({ parent: beside, name: `apt-${release}` }, async (folder) => {
     const apt = await prepareState(folder, release)
     await apt('update')
     const names = (await dependencies(apt, wanted.packages)).filter((name) => wanted.only?.test(name) ?? true)
     await apt('download', ...names)
     const archives = (await readdir(folder)).filter((name) => name.endsWith('.deb'))
     for (const archive of archives) await outputOf('dpkg-deb', ['-x', join(folder, archive), into])
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  })
 }
 
 type Apt = (...args: readonly string[]) => Promise<string>

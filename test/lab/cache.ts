@@ -1,7 +1,8 @@
 /** What was downloaded and unpacked, kept between runs: a folder for each set of packages, complete or not there at all. */
-import { chmod, mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises'
+import { chmod, mkdir, rename, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { isAbsolute, join, resolve } from 'node:path'
+import { withScratch } from './scratch.ts'
 
 export class Cache {
   readonly folder: string
@@ -27,16 +28,14 @@ export class Cache {
   async folderFor(name: string, fill: (into: string) => Promise<void>): Promise<string> {
     const path = join(this.folder, name)
     if (await exists(path)) return path
-    const unfinished = await mkdtemp(join(this.folder, `${name}.unfinished-`))
-    try {
+    await withScratch({ parent: this.folder, name: `${name}.unfinished` }, async (unfinished) => {
       await fill(unfinished)
       await chmod(unfinished, 0o755)
-      await rename(unfinished, path)
-    } catch (error) {
-      await rm(unfinished, { recursive: true, force: true })
-      // Another run may have been quicker.
-      if (!(await exists(path))) throw error
-    }
+      await rename(unfinished, path).catch(async (error: unknown) => {
+        // Another run was quicker.
+        if (!(await exists(path))) throw error
+      })
+    })
     return path
   }
 }

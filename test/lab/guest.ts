@@ -1,13 +1,14 @@
 /** One run: boots a machine, has its guest do a job, and tells what came of it. */
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type Job, jobScript } from './job.ts'
 import type { Machine } from './machine.ts'
 import { ProcessGroups } from './process-group.ts'
+import { withScratch } from './scratch.ts'
 
 export interface Outcome {
   /** Of the command. `null`: there was none, because the time was up or the machine ended before. */
@@ -19,9 +20,23 @@ export interface Outcome {
 
 /** `onLine` hears each line of the console as it comes. Whatever happens, no process and no file is left behind. */
 export async function runInGuest(machine: Machine, job: Job, onLine = (_line: string): void => {}): Promise<Outcome> {
-  const started = performance.now()
-  const folder = await mkdtemp(join(tmpdir(), 'mcpo-lab-'))
   const processes = new ProcessGroups()
+  const place = { parent: tmpdir(), name: 'mcpo-lab' }
+  return withScratch(
+    place,
+    (folder) => boot(machine, job, { folder, processes, onLine }),
+    () => processes.end(),
+  )
+}
+
+interface Run {
+  readonly folder: string
+  readonly processes: ProcessGroups
+  readonly onLine: (line: string) => void
+}
+
+async function boot(machine: Machine, job: Job, { folder, processes, onLine }: Run): Promise<Outcome> {
+  const started = performance.now()
   const timer = setTimeout(() => processes.end(), job.timeoutMs)
   try {
     const mark = `mcpo-lab-${randomUUID()}`
@@ -33,8 +48,6 @@ export async function runInGuest(machine: Machine, job: Job, onLine = (_line: st
     return { code, lines: heard.lines, seconds: (performance.now() - started) / 1000 }
   } finally {
     clearTimeout(timer)
-    processes.end()
-    await rm(folder, { recursive: true, force: true })
   }
 }
 

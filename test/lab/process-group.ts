@@ -1,13 +1,8 @@
-/** Processes of the host that are ended together with all that they started, even when this process is told to end. */
+/** Processes of the host that are ended together, with all that they started. */
 import { type ChildProcess, spawn } from 'node:child_process'
 
 export class ProcessGroups {
   readonly #leaders: ChildProcess[] = []
-  readonly #end = (): void => this.end()
-
-  constructor() {
-    process.once('exit', this.#end)
-  }
 
   /** Starts `command` at low priority, as the leader of a group of its own; standard output and error are piped. */
   start(command: string, args: readonly string[]): ChildProcess {
@@ -18,7 +13,6 @@ export class ProcessGroups {
 
   /** SIGKILL for every group, whether its leader is still there or not. */
   end(): void {
-    process.off('exit', this.#end)
     for (const { pid } of this.#leaders.splice(0)) if (pid !== undefined) killGroup(pid)
   }
 }
