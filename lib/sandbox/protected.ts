@@ -1,11 +1,12 @@
 /** Which files are the gateway's own, and making their folders before any server could. */
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { chmod, mkdir } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { configFolders, defaultConfigPath } from '../config/folders.ts'
 import { McpoError } from '../errors.ts'
 import type { ProtectedPaths } from '../policy/layout.ts'
 import { isInside } from '../policy/paths.ts'
+import { cgroupMountsOutsideSys } from './cgroup/find.ts'
 import { lookAt } from './look.ts'
 
 export interface OwnFiles {
@@ -28,7 +29,7 @@ export function protectedPaths({ configFile, environment, uid }: OwnFiles, root 
   // A folder of this name is ours altogether. Another one, a project's for example, only holds the file, and so does a clone
   // of this repository.
   const isOwn = (folder: string) => isOurs(folder) && realFile(folder) !== root
-  const own = [...folders.filter(isOwn), state, audit, cache, runtime]
+  const own = [...folders.filter(isOwn), state, audit, cache, runtime, ...cgroupTrees()]
   const secret = [used, join(dirname(used), lockName)].filter((path) => !own.some((folder) => isInside(path, folder)))
   return {
     closed: unique([...program(root), ...own]),
@@ -59,6 +60,11 @@ export async function ensureFolders(paths: ProtectedPaths, reachable: (path: str
       )
     }
   }
+}
+
+/** An ordinary user's server could undo its own limits there. */
+function cgroupTrees(): string[] {
+  return process.platform === 'linux' ? cgroupMountsOutsideSys(readFileSync('/proc/self/mountinfo', 'utf8')) : []
 }
 
 /** The folder of this package: the nearest one above this file that holds a package.json. */

@@ -1,5 +1,6 @@
 /** Where this process is in the cgroup v2 tree, from what the kernel says of it. Pure. */
 import { posix } from 'node:path'
+import { isInside } from '../../policy/paths.ts'
 
 export interface OwnGroup {
   /** Where the tree is mounted. */
@@ -24,6 +25,12 @@ export function findOwnGroup(cgroup: string, mountinfo: string): OwnGroup | 'abs
   if (path.split('/').includes('..') || path.endsWith(' (deleted)')) return 'elsewhere'
   const own = mounts.flatMap((mount) => at(mount, path))
   return own.find(({ isReadOnly }) => !isReadOnly) ?? own[0] ?? 'elsewhere'
+}
+
+/** Where cgroup trees of either version are mounted beside /sys, which no sandbox has. */
+export function cgroupMountsOutsideSys(mountinfo: string): string[] {
+  const points = mountinfo.split('\n').filter((line) => / - cgroup2? /.test(line))
+  return points.map((line) => unescaped(line.split(' ')[4] ?? '')).filter((point) => !isInside(point, '/sys'))
 }
 
 /** `36 35 0:30 ROOT POINT rw,nosuid … - cgroup2 SOURCE rw,…` */

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { findOwnGroup } from '../../../../lib/sandbox/cgroup/find.ts'
+import { cgroupMountsOutsideSys, findOwnGroup } from '../../../../lib/sandbox/cgroup/find.ts'
 
 const unified = '30 20 0:26 / /sys/fs/cgroup rw,nosuid,nodev,noexec,relatime shared:9 - cgroup2 cgroup2 rw,nsdelegate\n'
 
@@ -38,4 +38,10 @@ t.test('a read-only mount says so, and a writable one beside it is preferred', a
   t.match(findOwnGroup('0::/\n', unified.replace('rw,nsdelegate', 'ro,nsdelegate')), { isReadOnly: true })
   const both = readOnly + unified.replace('/sys/fs/cgroup', '/mnt/a\\040b')
   t.match(findOwnGroup('0::/\n', both), { mount: '/mnt/a b', isReadOnly: false })
+})
+
+t.test('trees of either version that are mounted beside /sys are found', async (t) => {
+  const others =
+    '31 20 0:27 / /mnt/v1\\040x rw - cgroup cgroup rw\n32 20 0:26 / /mnt/v2 rw - cgroup2 none rw\n33 1 8:1 / /mnt rw - ext4 a rw\n'
+  t.same(cgroupMountsOutsideSys(unified + others), ['/mnt/v1 x', '/mnt/v2'])
 })
