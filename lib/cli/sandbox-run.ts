@@ -10,7 +10,8 @@ import { judge } from '../policy/guarantees.ts'
 import type { Policy } from '../policy/model.ts'
 import { isInside } from '../policy/paths.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
-import { hitInWords } from '../sandbox/hit.ts'
+import type { SandboxEvent } from '../sandbox/events/model.ts'
+import { eventInWords } from '../sandbox/events/words.ts'
 import { stdioModes } from '../sandbox/inherited-stdio.ts'
 import { type Launched, type LaunchRequest, launchOn } from '../sandbox/launch.ts'
 import type { ExitStatus, LaunchSpec } from '../sandbox/model.ts'
@@ -23,6 +24,7 @@ interface Flags extends PolicyFlags {
   readonly env: readonly string[]
   readonly cwd?: string | undefined
   readonly json: boolean
+  readonly explain: boolean
   readonly 'print-policy': boolean
 }
 
@@ -61,6 +63,11 @@ function builder(yargs: Argv): Argv<Flags> {
         default: false,
         describe: 'Print what is enforced to standard error; without a command to standard output',
       },
+      explain: {
+        type: 'boolean',
+        default: false,
+        describe: 'For diagnosis, slow: also tell which file accesses will be refused, and what would allow them',
+      },
       'print-policy': { type: 'boolean', default: false, describe: 'Print the policy as TOML, and run nothing' },
     })
     .usage('mcpo sandbox run [options] -- COMMAND [ARG…]') as unknown as Argv<Flags>
@@ -87,21 +94,23 @@ async function run(flags: Flags, [command, ...args]: readonly string[]): Promise
   const context = createContext({ configFile: null, environment: process.env })
   try {
     if (command === undefined) return await withoutCommand(flags, policy, context)
-    return await runCommand(specFor(flags, policy, command, args), context, flags.json)
+    return await runCommand(specFor(flags, policy, command, args), context, flags)
   } finally {
     await context.close()
   }
 }
 
-async function runCommand(spec: LaunchSpec, context: SandboxContext, json: boolean): Promise<number> {
+async function runCommand(spec: LaunchSpec, context: SandboxContext, { json, explain }: Flags): Promise<number> {
   const modes = stdioModes()
-  const prepared = await prepareLaunch(spec, context, { passing: true })
+  const onEvent = (event: SandboxEvent): void => tellEvent(event, json)
+  const prepared = await prepareLaunch(spec, context, { passing: true, onEvent, explain })
   for (const note of prepared.notes) process.stderr.write(`mcpo: ${note}\n`)
   const relay = createRelay(modes, prepared.plan.hostUid)
   const signals = new EndingSignals()
   const child = await launchOn(prepared, relay.stdio, () => '')
   signals.end(child)
   relay.start()
+  for (const note of child.notes?.slice(prepared.notes.length) ?? []) process.stderr.write(`mcpo: ${note}\n`)
   if (json) process.stderr.write(`${JSON.stringify(enforced(spec.policy, prepared, child))}\n`)
   const status = await child.exited
   await relay.finish()
@@ -112,9 +121,14 @@ async function runCommand(spec: LaunchSpec, context: SandboxContext, json: boole
 
 /** With `--json` a second object, when there was a control group to count. */
 function tellLimits({ code, signal, hits, usage }: ExitStatus, json: boolean): void {
-  if (hits === undefined) return
-  if (json) process.stderr.write(`${JSON.stringify({ ended: { code, signal, hits, usage } })}\n`)
-  else for (const hit of hits) process.stderr.write(`mcpo: the command ${hitInWords(hit)}\n`)
+  if (hits === undefined || !json) return
+  process.stderr.write(`${JSON.stringify({ ended: { code, signal, hits, usage } })}\n`)
+}
+
+/** A start that failed is what this command ends with: it is told once. */
+function tellEvent(event: SandboxEvent, json: boolean): void {
+  if (json) process.stderr.write(`${JSON.stringify({ event })}\n`)
+  else if (event.type !== 'sandbox.start-failed') process.stderr.write(`mcpo: ${eventInWords(event)}\n`)
 }
 
 /** Everything behind the first `--`, untouched by yargs. */

@@ -111,9 +111,9 @@ function logLevelOf(args: ServeArguments, env: NodeJS.ProcessEnv): LogLevel {
 /** Servers run confined, save those for which the configuration itself says no. */
 function starterOf(config: Config, env: NodeJS.ProcessEnv, context: SandboxContext): StartServer {
   const baseDir = dirname(config.file)
-  return ({ name, policy, command, args, env: explicit, cwd }) => {
+  return ({ name, policy, command, args, env: explicit, cwd }, onEvent) => {
     const spec = { name, command, args, env: explicit, cwd, baseDir, secretVariables: config.usedVariables }
-    return policy === null ? startUnconfined(spec, env) : startServer({ ...spec, policy }, context)
+    return policy === null ? startUnconfined(spec, env) : startServer({ ...spec, policy }, context, { onEvent })
   }
 }
 

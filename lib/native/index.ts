@@ -12,13 +12,15 @@ import type { Plan } from '../policy/plan.ts'
 import { errnoName, signalName } from './names.ts'
 
 export { signalName } from './names.ts'
-export { decodeStatus, type StatusRecord } from './status.ts'
+export { decodeStatus, type RefusedCall, type SeenAccess, type StatusRecord } from './status.ts'
 
 /** Cheap facts from system calls; never throws. */
 export interface NativeProbe {
   readonly kernel: string
   readonly landlockAbi: number
   readonly seccompFilter: boolean
+  /** Refused system calls can be told. */
+  readonly userNotification: boolean
   readonly pidfd: boolean
   readonly idmappedMounts: boolean
 }
@@ -32,7 +34,16 @@ export interface NativeChild {
   readonly status: number
   /** Write end: the sandbox ends when it closes. Hold it as long as the server may live. */
   readonly lifeline: number
+  /** Read end: status records of the kinds `refusal` and `access`; end of file after `reap` has answered. */
+  readonly refusals: number
 }
+
+/**
+ * What becomes of the system calls that a server's filter refuses with EPERM. `answered`: the kernel answers, nobody hears
+ * of it. `told`: one thread of ours answers, and tells. `explained`: it hears of file accesses as well before they are made,
+ * for diagnosis. Where the kernel cannot, all is as if `answered`; where an outer sandbox does the same, a note says so.
+ */
+export type Refusals = 'answered' | 'told' | 'explained'
 
 export interface NativeSpawnOptions {
   /** Absolute path of `mcpo-launch`. */
@@ -41,6 +52,7 @@ export interface NativeSpawnOptions {
   readonly stdio: readonly [number, number, number]
   /** Descriptor of the folder of the control group in which the launcher starts; `null` for our own. Not closed by spawn. */
   readonly cgroup: number | null
+  readonly refusals: Refusals
 }
 
 export interface NativeFailure {
@@ -70,13 +82,19 @@ export interface NativeEnding {
 interface Addon {
   probe(): NativeProbe
   stdioPipes(owner: number | null): NativeStdioPipes | RawFailure
-  spawn(plan: Plan, launcher: string, stdio: StdioTriple, cgroup: number | null): NativeChild | RawFailure
+  spawn(
+    plan: Plan,
+    launcher: string,
+    stdio: StdioTriple,
+    cgroup: number | null,
+    refusals: Refusals,
+  ): NativeChild | RawFailure
   reap(pidfd: number): { code: number; signal: number } | RawFailure | null
   signal(pidfd: number, signal: number): RawFailure | null
   openLocked(folder: string, exclusive: boolean): { fd: number } | RawFailure
   isMarkedDelegated(folder: string): boolean | RawFailure
   explainFilter(): string
-  serverFilter(): Uint8Array
+  serverFilter(refusals: Refusals): Uint8Array
   scanChunk(chunk: Uint8Array, from: number, state: Int32Array, records: Int32Array): number
 }
 
@@ -111,7 +129,7 @@ export function stdioPipes(owner: number | null): NativeStdioPipes | NativeFailu
  * the sandbox is told on `status`. The launcher ends with the thread that called this, unless `reap` has answered for it.
  */
 export function spawn(plan: Plan, options: NativeSpawnOptions): NativeChild | NativeFailure {
-  const child = addon().spawn(plan, options.launcher, options.stdio, options.cgroup)
+  const child = addon().spawn(plan, options.launcher, options.stdio, options.cgroup, options.refusals)
   return isRawFailure(child) ? toFailure(child) : child
 }
 
@@ -150,8 +168,8 @@ export function explainFilter(): string {
 }
 
 /** The server's system call filter: `struct sock_filter` by `struct sock_filter`, 8 bytes each. */
-export function serverFilter(): Uint8Array {
-  return addon().serverFilter()
+export function serverFilter(refusals: Refusals): Uint8Array {
+  return addon().serverFilter(refusals)
 }
 
 /** The native twin of `scanChunkJs`; contract in `lib/protocol/scan.ts`. */

@@ -1,4 +1,4 @@
-/** Reads what the launcher reports over its status pipe; `native/core/status.h` is the other side. */
+/** Reads what the launcher reports over its status pipe, and what the supervisor tells over another; `native/core/status.h` is the other side. */
 import { errnoName } from './names.ts'
 
 /** One record. A `failure` is the last word: an `exit` that follows it is the launcher's own. */
@@ -13,9 +13,34 @@ export type StatusRecord =
   | { readonly kind: 'note'; readonly errno: string; readonly text: string }
   /** The server ended: `code`, or the number of the signal that ended it. */
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: number | null }
+  /** From the supervisor: a system call that was refused with EPERM, `count` times since it was last told. */
+  | ({ readonly kind: 'refusal' } & RefusedCall)
+  /** From the supervisor, for diagnosis: about to be made, as seen in the memory of a process that may change it. */
+  | ({ readonly kind: 'access' } & SeenAccess)
+
+export interface RefusedCall {
+  /** `mount`; `?` for a number that has no name. */
+  readonly call: string
+  /** As the filter's policy has it. */
+  readonly why: string
+  readonly number: number
+  /** In the gateway's own pid namespace. */
+  readonly pid: number
+  readonly count: number
+  /** Six registers of the first of these calls, unsigned, in decimal. */
+  readonly arguments: readonly string[]
+}
+
+export interface SeenAccess {
+  readonly pid: number
+  readonly call: string
+  readonly intent: 'read' | 'write' | 'execute'
+  /** Absolute; not normalised. */
+  readonly path: string
+}
 
 const headerBytes = 8
-const kinds = ['progress', 'failure', 'ready', 'note', 'exit'] as const
+const kinds = ['progress', 'failure', 'ready', 'note', 'exit', 'refusal', 'access'] as const
 
 /**
  * Makes a decoder: feed it chunks as they come, get the records that they complete. Buffers at most one record (64 KiB).
@@ -54,9 +79,30 @@ function decodeRecord(bytes: Buffer): StatusRecord | null {
       return { kind, errno: errnoName(value), text }
     case 'exit':
       return value < 0 ? { kind, code: null, signal: -value } : { kind, code: value, signal: null }
+    case 'refusal':
+      return { kind, ...refusedCall(parseFacts(text)) }
+    case 'access':
+      return { kind, pid: value, ...seenAccess(text) }
     default:
       return null
   }
+}
+
+function refusedCall(facts: Readonly<Record<string, string>>): RefusedCall {
+  const { call = '?', why = '', number, pid, count, arguments: registers = '' } = facts
+  return {
+    call,
+    why,
+    number: Number(number),
+    pid: Number(pid),
+    count: Number(count),
+    arguments: registers.split(' ').filter((register) => register !== ''),
+  }
+}
+
+function seenAccess(text: string): Omit<SeenAccess, 'pid'> {
+  const [call = '', intent, path = ''] = text.split('\0')
+  return { call, intent: intent === 'write' || intent === 'execute' ? intent : 'read', path }
 }
 
 function splitStep(text: string): { step: string; detail: string } {

@@ -9,6 +9,8 @@ export interface HostFacts {
   /** 0 where the kernel has no Landlock. */
   readonly landlockAbi: number
   readonly seccompFilter: boolean
+  /** Refused system calls can be told (Linux 5.0). */
+  readonly userNotification: boolean
   readonly pidfd: boolean
   /** mount_setattr(2) with MOUNT_ATTR_IDMAP; needed by a root gateway for policy paths. */
   readonly idmappedMounts: boolean

@@ -91,6 +91,8 @@ async function tryEmptySandbox({ facts, subtree }: Host, hostUid: number | null)
       verdicts,
       notes: [],
       readyTimeoutMs: dryRunTimeoutMs,
+      onEvent() {},
+      explain: false,
     })
     closeStdio(child.stdio)
     await child.exited

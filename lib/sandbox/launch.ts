@@ -6,6 +6,9 @@ import type { Limits, Verdict } from '../policy/model.ts'
 import type { Plan } from '../policy/plan.ts'
 import type { Leaf } from './cgroup/leaf.ts'
 import type { Subtree } from './cgroup/subtree.ts'
+import { startFailed } from './events/ending.ts'
+import type { SandboxEvent } from './events/model.ts'
+import { Telling } from './events/telling.ts'
 import { lastOutput, startError } from './failure.ts'
 import { Life, nativeError } from './life.ts'
 import type { ExitStatus, SandboxedChild } from './model.ts'
@@ -20,6 +23,10 @@ export interface LaunchRequest {
   readonly notes: readonly string[]
   /** From the spawn to the finished self-check. */
   readonly readyTimeoutMs: number
+  /** Hears of what the sandbox refuses, until `exited` settles. */
+  readonly onEvent: (event: SandboxEvent) => void
+  /** Tell also of file accesses that will be refused. For diagnosis: it slows the server down. */
+  readonly explain: boolean
 }
 
 /** A child whose descriptors are somebody else's. */
@@ -44,30 +51,39 @@ export async function launch(request: LaunchRequest): Promise<SandboxedChild> {
 /** The same on given descriptors, which stay the caller's. `output` is asked for what was written when a start failed. */
 export async function launchOn(request: LaunchRequest, stdio: StdioTriple, output: () => string): Promise<Launched> {
   const leaf = await makeLeaf(request)
-  const child = spawn(request.plan, { launcher: launcherPath, stdio, cgroup: leaf?.fd ?? null })
+  const child = spawn(request.plan, {
+    launcher: launcherPath,
+    stdio,
+    cgroup: leaf?.fd ?? null,
+    refusals: request.explain ? 'explained' : 'told',
+  })
   if (isNativeFailure(child)) {
     await leaf?.end()
     throw startError(request.name, { step: child.stage, errno: child.errno, detail: '' }, '')
   }
-  const life = new Life(child)
+  const telling = new Telling(request)
+  const life = new Life(child, (told) => telling.take(told))
   const outcome = await firstOf(life, request.readyTimeoutMs)
   if (outcome === 'exited' || outcome === 'late') {
     const stuck = { ...life.step, errno: outcome === 'late' ? 'TIMEOUT' : 'EXIT' }
     life.kill()
     await life.exited
     const hits = (await leaf?.end())?.hits
-    throw startError(request.name, life.failure ?? stuck, output(), hits)
+    const error = startError(request.name, life.failure ?? stuck, output(), hits)
+    request.onEvent(startFailed(request.name, error))
+    throw error
   }
+  if (request.cgroup?.subtree.controllers.includes('pids')) leaf?.onHit((hit) => telling.hit(hit))
   return {
     pid: life.pid,
     verdicts: request.verdicts,
     notes: [...request.notes, ...life.notes],
     selfCheck: outcome.found,
-    exited: life.exited.then(async (status) => ({
-      ...withFailure(status, request.name, life),
-      ...(await leaf?.end()),
-    })),
-    ...(request.cgroup?.subtree.controllers.includes('pids') ? { onHit: (listener) => leaf?.onHit(listener) } : {}),
+    exited: life.exited.then(async (ended) => {
+      const status = { ...withFailure(ended, request.name, life), ...(await leaf?.end()) }
+      await telling.end(status)
+      return status
+    }),
     kill: () => life.kill(),
   }
 }

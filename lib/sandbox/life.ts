@@ -24,6 +24,9 @@ const reapIntervalMs = 2
 /** What the sandbox found when it looked at itself from inside, before the server's first instruction. */
 export type SelfCheck = Readonly<Record<string, string>>
 
+/** What the supervisor tells. */
+export type ToldRecord = Extract<StatusRecord, { kind: 'refusal' | 'access' }>
+
 export class Life {
   readonly pid: number
   /** Settles when the launcher is reaped, and with it every process of the sandbox. Never rejects. */
@@ -38,19 +41,29 @@ export class Life {
   step: Omit<StepFailure, 'errno'> = { step: 'launcher', detail: '' }
 
   readonly #child: NativeChild
+  readonly #refusals: Socket
   #markReady: (found: SelfCheck) => void = () => {}
   #lifelineOpen = true
   #killed = false
   #reported: ExitStatus | null = null
   #killTimer: NodeJS.Timeout | undefined
 
-  constructor(child: NativeChild) {
+  /** `onTold` hears of refused system calls, and of accesses that are explained, before `exited` settles. */
+  constructor(child: NativeChild, onTold: (told: ToldRecord) => void = () => {}) {
     this.#child = child
+    this.#refusals = new Socket({ fd: child.refusals, readable: true, writable: false })
+    const told = recordsOf(this.#refusals, (record) => {
+      if (record.kind === 'refusal' || record.kind === 'access') onTold(record)
+    })
     this.pid = child.pid
     this.ready = new Promise((resolve) => {
       this.#markReady = resolve
     })
-    this.exited = this.#untilStatusEnds().then(() => this.#untilReaped())
+    this.exited = this.#untilStatusEnds().then(async () => {
+      const status = await this.#untilReaped()
+      await told
+      return status
+    })
   }
 
   /** Ends every process of the sandbox: pid 1 sees the lifeline close, and the kernel ends the rest with it. */
@@ -63,17 +76,10 @@ export class Life {
   }
 
   #untilStatusEnds(): Promise<void> {
-    const decode = decodeStatus()
     const pipe = new Socket({ fd: this.#child.status, readable: true, writable: false })
-    return new Promise((resolve) => {
-      pipe.on('data', (chunk: Buffer) => {
-        for (const record of decode(chunk)) this.#take(record)
-      })
-      // An error of the pipe is an end like another: reaping tells the rest.
-      pipe.on('error', () => this.kill())
-      pipe.on('close', () => resolve())
-      pipe.on('end', () => pipe.destroy())
-    })
+    // An error of the pipe is an end like another: reaping tells the rest.
+    pipe.on('error', () => this.kill())
+    return recordsOf(pipe, (record) => this.#take(record))
   }
 
   #take(record: StatusRecord): void {
@@ -90,6 +96,9 @@ export class Life {
       case 'note':
         this.notes.push(record.errno === 'E0' ? record.text : `${record.text} (${record.errno})`)
         return
+      case 'refusal':
+      case 'access':
+        return
       case 'exit':
         this.#reported = { code: record.code, signal: record.signal === null ? null : signalName(record.signal) }
         return
@@ -104,6 +113,8 @@ export class Life {
       await new Promise((resolve) => setTimeout(resolve, reapIntervalMs))
       ending = reap(this.#child.pidfd)
     }
+    // Somebody else reaped it, and the supervisor will not hear of its end.
+    if (isNativeFailure(ending)) this.#refusals.destroy()
     clearTimeout(this.#killTimer)
     closeSync(this.#child.pidfd)
     return this.#reported ?? this.#endingOf(ending)
@@ -121,6 +132,19 @@ export class Life {
     this.#lifelineOpen = false
     closeSync(this.#child.lifeline)
   }
+}
+
+/** Settles when the pipe has closed. */
+function recordsOf(pipe: Socket, take: (record: StatusRecord) => void): Promise<void> {
+  const decode = decodeStatus()
+  return new Promise((resolve) => {
+    pipe.on('data', (chunk: Buffer) => {
+      for (const record of decode(chunk)) take(record)
+    })
+    pipe.on('error', () => pipe.destroy())
+    pipe.on('close', () => resolve())
+    pipe.on('end', () => pipe.destroy())
+  })
 }
 
 /** Of a native call that failed. */

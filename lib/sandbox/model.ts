@@ -59,8 +59,6 @@ export interface SandboxedChild {
   readonly selfCheck?: Readonly<Record<string, string>>
   /** Settles when every process of the sandbox is gone. Never rejects. */
   readonly exited: Promise<ExitStatus>
-  /** Of limits that it runs into and lives on; absent without a control group. What ended it is in its `ExitStatus`. */
-  onHit?(listener: (hit: LimitHit) => void): void
   /** Ends every process of the sandbox at once. Safe to call twice. */
   kill(): void
 }

@@ -6,6 +6,7 @@ import type { Policy } from '../policy/model.ts'
 import { likelyCause } from './cause.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
+import type { SandboxEvent } from './events/model.ts'
 import { fetchHints, pathHints } from './hints.ts'
 import { type LaunchRequest, launch } from './launch.ts'
 import { readLayout } from './layout.ts'
@@ -18,6 +19,10 @@ export interface StartOptions {
   readonly passing?: boolean
   /** Do everything but execute the server. */
   readonly dryRun?: boolean
+  /** Hears of what the sandbox refuses, from before this promise settles until `exited` does. */
+  readonly onEvent?: (event: SandboxEvent) => void
+  /** Tell also of file accesses that will be refused. For diagnosis: it slows the server down. */
+  readonly explain?: boolean
 }
 
 const readyTimeoutMs = 10_000
@@ -43,7 +48,9 @@ export async function prepareLaunch(
   const { plan, cgroup: settings, verdicts } = await compileFor(spec, context, facts, options)
   const notes = [...fetchHints(plan), ...(await pathHints(plan, spec.cwd ?? spec.baseDir))]
   const cgroup = subtree === null ? null : { subtree, settings }
-  return { name, plan, cgroup, limits, verdicts, notes, readyTimeoutMs: options.readyTimeoutMs ?? readyTimeoutMs }
+  const { onEvent = () => {}, explain = false } = options
+  const timeoutMs = options.readyTimeoutMs ?? readyTimeoutMs
+  return { name, plan, cgroup, limits, verdicts, notes, readyTimeoutMs: timeoutMs, onEvent, explain }
 }
 
 async function compileFor(

@@ -1,4 +1,6 @@
 import type { Strength, Verdict } from '../policy/model.ts'
+import type { SandboxEvent } from '../sandbox/events/model.ts'
+import { eventInWords } from '../sandbox/events/words.ts'
 import type { SandboxedChild } from '../sandbox/model.ts'
 import type { Log } from './model.ts'
 
@@ -10,6 +12,11 @@ export function tellStart(log: Log, server: string, child: SandboxedChild): void
     log.warn({ server }, weakened)
   }
   for (const note of child.notes ?? []) log.warn({ server }, note)
+}
+
+/** What a sandbox refused, one line each. A start that failed is told by whoever needed it. */
+export function tellEvent(log: Log, event: SandboxEvent): void {
+  if (event.type !== 'sandbox.start-failed') log.warn({ event }, `server "${event.server}": ${eventInWords(event)}`)
 }
 
 /** Guarantees by strength: `{ full: […], partial: ['memory'], none: ['cpu'] }`. */

@@ -2,13 +2,12 @@ import type { LocalSettings, RemoteSettings, UpstreamSettings } from '../config/
 import type { FrameCounters } from '../protocol/framer.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
 import type { Resolve } from './address-guard.ts'
-import { tellStart } from './confinement.ts'
+import { tellEvent, tellStart } from './confinement.ts'
 import type { Opened } from './connection.ts'
 import { HttpConnection } from './http/connection.ts'
 import { Origin } from './http/origin.ts'
 import { Remote } from './http/remote.ts'
 import { ToolHeaders } from './http/tool-headers.ts'
-import { tellLimits } from './limits.ts'
 import type { Log, StartServer, UpstreamLimits } from './model.ts'
 import { SseConnection } from './sse/connection.ts'
 import { StdioConnection } from './stdio.ts'
@@ -41,9 +40,8 @@ function localStarter(settings: LocalSettings, { start, limits, scan, counters, 
   const options = { server: settings.name, scan, counters, maxMessageBytes: limits.maxMessageBytes }
   return {
     async start() {
-      const child = await start(settings)
+      const child = await start(settings, (event) => tellEvent(log, event))
       tellStart(log, settings.name, child)
-      tellLimits(log, settings.name, child)
       return { connect: (events) => new StdioConnection(child, options, events), discard: () => child.kill() }
     },
     async close() {},

@@ -3,10 +3,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "plan.h"
+#include "refusals.h"
 
 namespace mcpo {
 
@@ -25,6 +27,9 @@ struct Probe {
   bool seccompFilter = false;
   bool pidfd = false;
   bool idmappedMounts = false;
+  // Refused system calls can be told (Linux 5.0; none inside a sandbox that does the same shows only when it
+  // is tried).
+  bool userNotification = false;
 };
 
 // Three pipes, for stdin, stdout and stderr.
@@ -38,6 +43,10 @@ struct Child {
   int pidfd = -1;
   int status = -1;
   int lifeline = -1;
+  // For Supervisor::Watch, which takes it.
+  int told = -1;
+  // From Supervisor::Watch: read end of a pipe of status records (refusal, access).
+  int refusals = -1;
   // The addon's own second pidfd, see EndAndClose.
   int guard = -1;
 };
@@ -56,10 +65,20 @@ Probe ProbeHost();
 // own. On failure nothing stays open.
 Failure MakeStdioPipes(const std::uint32_t* owner, StdioPipes& pipes);
 
-// Starts `launcher` on the plan, with `stdio` as its 0, 1, 2, and inside the control group whose folder
-// `cgroup` is a descriptor of (-1: in the caller's). Adds the system call filters to the plan itself. Blocks
-// until the launcher's exec is done, about 0.1 ms. On failure no process is left and nothing stays open.
-Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], int cgroup, Child& child);
+// What a launcher is started with.
+struct SpawnOptions {
+  const char* launcher = nullptr;
+  // The server's 0, 1, 2.
+  int stdio[3] = {-1, -1, -1};
+  // Descriptor of the folder of the control group that it starts in; -1: the caller's.
+  int cgroup = -1;
+  Refusals refusals = Refusals::kAnswered;
+};
+
+// Starts the launcher on the plan. Adds the system call filters to the plan itself; refusals are told only
+// where the kernel can. Blocks until the launcher's exec is done, about 0.1 ms. On failure no process is left
+// and nothing stays open.
+Failure Spawn(Plan plan, const SpawnOptions& options, Child& child);
 
 // Closes what MakeStdioPipes or Spawn handed out, when it cannot be handed on. The sandbox ends with its
 // lifeline.
@@ -81,8 +100,29 @@ Failure OpenLocked(const char* folder, bool exclusive, int& fd);
 // Whether systemd says that this control group is whoever's runs in it (Delegate=yes).
 bool IsMarkedDelegated(const char* folder);
 
+// Answers the refused system calls of all servers, on one thread, and tells of them. The answer is always
+// EPERM and depends on nothing that a server says. Calls that are explained are let go on to what decides
+// about them: mounts, Landlock, rights. With this object the thread ends; then such calls get ENOSYS.
+class Supervisor {
+ public:
+  Supervisor();
+  ~Supervisor();
+  Supervisor(const Supervisor&) = delete;
+  Supervisor& operator=(const Supervisor&) = delete;
+
+  // Gives the child its pipe, which ends after Forget.
+  Failure Watch(Child& child, Refusals refusals);
+
+  // The child with this process id was reaped: tells what is left to tell.
+  void Forget(int pid);
+
+ private:
+  class Thread;
+  std::unique_ptr<Thread> thread_;
+};
+
 // The server's system call filter: as the kernel reads it, and in words.
-std::vector<FilterInstruction> ServerFilter();
+std::vector<FilterInstruction> ServerFilter(Refusals refusals);
 std::string ExplainFilter();
 
 }  // namespace mcpo

@@ -17,6 +17,11 @@ enum class StatusKind : std::uint8_t {
   kNote = 4,
   // The server ended: value is its exit code, or minus the signal that ended it.
   kExit = 5,
+  // From the supervisor, on a pipe of its own: refused system calls. Text is `key=value` lines.
+  kRefusal = 6,
+  // From the supervisor, for diagnosis: a file access that is about to be made. Value is the process; text is
+  // `call NUL intent NUL path`.
+  kAccess = 7,
 };
 
 struct StatusHeader {

@@ -15,8 +15,8 @@ std::vector<FilterInstruction> Convert(const std::vector<sock_filter>& program) 
 
 }  // namespace
 
-std::vector<FilterInstruction> ServerFilter() {
-  return Convert(seccomp::ServerFilter());
+std::vector<FilterInstruction> ServerFilter(Refusals refusals) {
+  return Convert(seccomp::ServerFilter(refusals));
 }
 
 std::vector<FilterInstruction> InitFilter() {

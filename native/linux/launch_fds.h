@@ -9,5 +9,8 @@ inline constexpr int kPlanFd = 3;
 inline constexpr int kStatusFd = 4;
 // Read end of the lifeline: end of file means that the gateway is gone.
 inline constexpr int kLifelineFd = 5;
+// Socket to the thread that answers refused system calls (told/supervisor.h): takes the listener of the
+// server's filter. Its end of file there means that the server has been executed.
+inline constexpr int kTellFd = 6;
 
 }  // namespace mcpo

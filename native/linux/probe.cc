@@ -6,6 +6,7 @@
 #include "../core/backend.h"
 #include "fd.h"
 #include "syscalls.h"
+#include "told/listener.h"
 
 namespace mcpo {
 namespace {
@@ -19,6 +20,11 @@ int LandlockAbi() {
 bool HasSeccompFilter() {
   const unsigned action = SECCOMP_RET_KILL_PROCESS;
   return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0u, &action) == 0;
+}
+
+bool HasUserNotification() {
+  const unsigned action = SECCOMP_RET_USER_NOTIF;
+  return syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0u, &action) == 0 && told::FitsKernel();
 }
 
 bool HasPidfd() {
@@ -41,6 +47,7 @@ Probe ProbeHost() {
   if (uname(&name) == 0) probe.kernel = name.release;
   probe.landlockAbi = LandlockAbi();
   probe.seccompFilter = HasSeccompFilter();
+  probe.userNotification = HasUserNotification();
   probe.pidfd = HasPidfd();
   probe.idmappedMounts = HasIdmappedMounts();
   return probe;

@@ -14,7 +14,9 @@ constexpr idtype_t kPidfd = static_cast<idtype_t>(3);
 }  // namespace
 
 void Abandon(const Child& child) {
-  for (const int fd : {child.pidfd, child.status, child.lifeline}) close(fd);
+  for (const int fd : {child.pidfd, child.status, child.lifeline, child.refusals}) {
+    if (fd >= 0) close(fd);
+  }
 }
 
 void EndAndClose(int guard) {

@@ -3,6 +3,7 @@
 // exec, as vfork does.
 #include <sched.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -21,7 +22,7 @@ namespace mcpo {
 namespace {
 
 constexpr std::size_t kStackBytes = 64u << 10;
-constexpr int kTargets = kLifelineFd + 1;
+constexpr int kTargets = kTellFd + 1;
 // Above every target, so that no dup3 below overwrites a descriptor that is still to be moved.
 constexpr int kParking = 64;
 
@@ -119,8 +120,19 @@ Failure MakePipe(Pipe& made) {
   return {};
 }
 
-void AddFilters(Plan& plan, std::vector<FilterInstruction>& server, std::vector<FilterInstruction>& init) {
-  server = ServerFilter();
+// Sequenced packets: the end of file on the last copy's close, and no half messages.
+Failure MakeSocketPair(Fd& ours, Fd& theirs) {
+  int ends[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) return {"socketpair", errno};
+  ours = Fd(ends[0]);
+  theirs = Fd(ends[1]);
+  if (fcntl(ours.get(), F_SETFL, O_NONBLOCK) != 0) return {"fcntl", errno};
+  return {};
+}
+
+void AddFilters(Plan& plan, Refusals refusals, std::vector<FilterInstruction>& server,
+                std::vector<FilterInstruction>& init) {
+  server = ServerFilter(ProbeHost().userNotification ? refusals : Refusals::kAnswered);
   init = InitFilter();
   plan.serverFilter = {server.data(), static_cast<std::uint32_t>(server.size())};
   plan.initFilter = {init.data(), static_cast<std::uint32_t>(init.size())};
@@ -128,10 +140,10 @@ void AddFilters(Plan& plan, std::vector<FilterInstruction>& server, std::vector<
 
 }  // namespace
 
-Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], int cgroup, Child& child) {
+Failure Spawn(Plan plan, const SpawnOptions& options, Child& child) {
   std::vector<FilterInstruction> server;
   std::vector<FilterInstruction> init;
-  AddFilters(plan, server, init);
+  AddFilters(plan, options.refusals, server, init);
   Fd planFile;
   if (const Failure failure = MakePlanFile(plan, planFile)) return failure;
   Pipe status;
@@ -139,11 +151,15 @@ Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], int cgroup
   Pipe lifeline;
   if (const Failure failure = MakePipe(lifeline)) return failure;
   if (fcntl(status.read.get(), F_SETFL, O_NONBLOCK) != 0) return {"fcntl", errno};
-  Errand errand{launcher,
-                {stdio[0], stdio[1], stdio[2], planFile.get(), status.write.get(), lifeline.read.get()},
+  Fd told;
+  Fd tell;
+  if (const Failure failure = MakeSocketPair(told, tell)) return failure;
+  const auto& [in, out, err] = options.stdio;
+  Errand errand{options.launcher,
+                {in, out, err, planFile.get(), status.write.get(), lifeline.read.get(), tell.get()},
                 nullptr,
                 0};
-  if (const Failure failure = CloneAndExec(errand, cgroup, child)) return failure;
+  if (const Failure failure = CloneAndExec(errand, options.cgroup, child)) return failure;
   child.guard = fcntl(child.pidfd, F_DUPFD_CLOEXEC, 0);
   if (child.guard < 0) {
     const Failure failure{"dup", errno};
@@ -152,6 +168,7 @@ Failure Spawn(Plan plan, const char* launcher, const int (&stdio)[3], int cgroup
   }
   child.status = status.read.Release();
   child.lifeline = lifeline.write.Release();
+  child.told = told.Release();
   return {};
 }
 

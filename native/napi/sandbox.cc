@@ -3,10 +3,11 @@
 #include <cerrno>
 #include <climits>
 #include <cstring>
+#include <iterator>
 
 #include "../core/backend.h"
-#include "children.h"
 #include "failure.h"
+#include "instance.h"
 #include "plan_from_js.h"
 
 namespace mcpo {
@@ -29,6 +30,7 @@ Napi::Value ProbeCall(const Napi::CallbackInfo& info) {
   object.Set("kernel", probe.kernel);
   object.Set("landlockAbi", probe.landlockAbi);
   object.Set("seccompFilter", probe.seccompFilter);
+  object.Set("userNotification", probe.userNotification);
   object.Set("pidfd", probe.pidfd);
   object.Set("idmappedMounts", probe.idmappedMounts);
   return object;
@@ -72,31 +74,48 @@ bool ReadCgroup(JsReader& reader, const Napi::Value& value, int& cgroup) {
   return true;
 }
 
-// spawn(plan, launcher, [stdin, stdout, stderr], cgroup: number | null)
+constexpr const char* kRefusals[] = {"answered", "told", "explained"};
+
+bool ReadRefusals(JsReader& reader, const Napi::Value& value, Refusals& refusals) {
+  std::uint32_t choice = 0;
+  if (!reader.ReadChoice(value, "refusals", kRefusals, std::size(kRefusals), choice)) return false;
+  refusals = static_cast<Refusals>(choice);
+  return true;
+}
+
+// spawn(plan, launcher, [stdin, stdout, stderr], cgroup: number | null, refusals)
 Napi::Value SpawnCall(const Napi::CallbackInfo& info) {
   JsReader reader(info.Env());
   const PlanFromJs plan(reader, info[0]);
   Text launcher;
-  int stdio[3] = {};
-  int cgroup = -1;
-  if (!reader.ok() || !reader.ReadText(info[1], "launcher", launcher) || !ReadStdio(reader, info[2], stdio) ||
-      !ReadCgroup(reader, info[3], cgroup)) {
+  SpawnOptions options;
+  if (!reader.ok() || !reader.ReadText(info[1], "launcher", launcher) ||
+      !ReadStdio(reader, info[2], options.stdio) || !ReadCgroup(reader, info[3], options.cgroup) ||
+      !ReadRefusals(reader, info[4], options.refusals)) {
     return ToJs(info.Env(), reader.failedAt(), EINVAL);
   }
+  options.launcher = launcher.data;
   Child child;
-  if (const Failure failure = Spawn(plan.plan(), launcher.data, stdio, cgroup, child)) {
+  if (const Failure failure = Spawn(plan.plan(), options, child)) {
     return ToJs(info.Env(), failure);
   }
-  Children& children = *info.Env().GetInstanceData<Children>();
+  auto& [supervisor, children] = *info.Env().GetInstanceData<Instance>();
   children.Add(child);
+  if (const Failure failure = supervisor.Watch(child, options.refusals)) {
+    Abandon(child);
+    children.Forget(child.pid);
+    return ToJs(info.Env(), failure);
+  }
   Napi::Object object = Napi::Object::New(info.Env());
   object.Set("pid", child.pid);
   object.Set("pidfd", child.pidfd);
   object.Set("status", child.status);
   object.Set("lifeline", child.lifeline);
-  if (!HasField(object, "lifeline")) {
+  object.Set("refusals", child.refusals);
+  if (!HasField(object, "refusals")) {
     Abandon(child);
     children.Forget(child.pid);
+    supervisor.Forget(child.pid);
   }
   return object;
 }
@@ -109,7 +128,9 @@ Napi::Value ReapCall(const Napi::CallbackInfo& info) {
   Ending ending;
   if (const Failure failure = Reap(static_cast<int>(pidfd), ending)) return ToJs(info.Env(), failure);
   if (ending.running) return info.Env().Null();
-  info.Env().GetInstanceData<Children>()->Forget(ending.pid);
+  auto& [supervisor, children] = *info.Env().GetInstanceData<Instance>();
+  children.Forget(ending.pid);
+  supervisor.Forget(ending.pid);
   Napi::Object object = Napi::Object::New(info.Env());
   object.Set("code", ending.code);
   object.Set("signal", ending.signal);
@@ -135,8 +156,12 @@ Napi::Value ExplainFilterCall(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), ExplainFilter());
 }
 
+// serverFilter(refusals)
 Napi::Value ServerFilterCall(const Napi::CallbackInfo& info) {
-  const std::vector<FilterInstruction> filter = ServerFilter();
+  JsReader reader(info.Env());
+  Refusals refusals{};
+  if (!ReadRefusals(reader, info[0], refusals)) return ToJs(info.Env(), reader.failedAt(), EINVAL);
+  const std::vector<FilterInstruction> filter = ServerFilter(refusals);
   const std::size_t size = filter.size() * sizeof(FilterInstruction);
   Napi::Uint8Array bytes = Napi::Uint8Array::New(info.Env(), size);
   if (size > 0) std::memcpy(bytes.Data(), filter.data(), size);
@@ -146,7 +171,7 @@ Napi::Value ServerFilterCall(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ExportSandbox(Napi::Env env, Napi::Object exports) {
-  env.SetInstanceData(new Children);
+  env.SetInstanceData(new Instance);
   exports.Set("probe", Napi::Function::New(env, ProbeCall));
   exports.Set("stdioPipes", Napi::Function::New(env, StdioPipesCall));
   exports.Set("spawn", Napi::Function::New(env, SpawnCall));

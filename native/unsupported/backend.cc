@@ -18,7 +18,7 @@ Failure MakeStdioPipes(const std::uint32_t*, StdioPipes&) {
   return kUnsupported;
 }
 
-Failure Spawn(Plan, const char*, const int (&)[3], int, Child&) {
+Failure Spawn(Plan, const SpawnOptions&, Child&) {
   return kUnsupported;
 }
 
@@ -44,7 +44,18 @@ bool IsMarkedDelegated(const char*) {
   return false;
 }
 
-std::vector<FilterInstruction> ServerFilter() {
+class Supervisor::Thread {};
+
+Supervisor::Supervisor() = default;
+Supervisor::~Supervisor() = default;
+
+Failure Supervisor::Watch(Child&, Refusals) {
+  return kUnsupported;
+}
+
+void Supervisor::Forget(int) {}
+
+std::vector<FilterInstruction> ServerFilter(Refusals) {
   return {};
 }
 

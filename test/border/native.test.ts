@@ -1,5 +1,5 @@
 /** The border to the addon: whatever JavaScript hands over, an answer comes back and nothing is left open. */
-import { closeSync, readdirSync } from 'node:fs'
+import { closeSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -114,14 +114,17 @@ t.test('a getter that throws is a failure like another', async (t) => {
 })
 
 t.test('a NUL in a path is refused before anything is started', async (t) => {
-  t.match(spawn({ ...plan, cwd: '/a\0b' }, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: null }), {
-    stage: 'plan',
-  })
+  t.match(
+    spawn({ ...plan, cwd: '/a\0b' }, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: null, refusals: 'told' }),
+    {
+      stage: 'plan',
+    },
+  )
 })
 
 t.test('a launcher that is missing is a failure, and leaves no process and no descriptor', async (t) => {
   const before = openDescriptors()
-  t.same(spawn(plan, { launcher: '/not/there', stdio: [0, 1, 2], cgroup: null }), {
+  t.same(spawn(plan, { launcher: '/not/there', stdio: [0, 1, 2], cgroup: null, refusals: 'told' }), {
     stage: 'exec-launcher',
     errno: 'ENOENT',
   })
@@ -129,18 +132,21 @@ t.test('a launcher that is missing is a failure, and leaves no process and no de
 })
 
 t.test('descriptors that are not open are a failure', async (t) => {
-  t.same(spawn(plan, { launcher: launcherPath, stdio: [9999, 1, 2], cgroup: null }), { stage: 'dup', errno: 'EBADF' })
+  t.same(spawn(plan, { launcher: launcherPath, stdio: [9999, 1, 2], cgroup: null, refusals: 'told' }), {
+    stage: 'dup',
+    errno: 'EBADF',
+  })
 })
 
 t.test('signal and reap answer for a child, and for what is none', async (t) => {
-  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: null })
+  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: null, refusals: 'told' })
   if (isNativeFailure(child)) throw new Error(`${child.stage} ${child.errno}`)
   t.equal(signal(child.pidfd, 'SIGKILL'), null)
   let ending = reap(child.pidfd)
   while (ending === null) ending = reap(child.pidfd)
   t.notOk(isNativeFailure(ending))
   t.match(reap(child.pidfd), { stage: 'waitid', errno: 'ECHILD' })
-  for (const fd of [child.pidfd, child.status, child.lifeline]) closeSync(fd)
+  for (const fd of [child.pidfd, child.status, child.lifeline, child.refusals]) closeSync(fd)
   t.match(reap(child.pidfd), { errno: 'EBADF' })
 })
 
@@ -169,7 +175,7 @@ t.test('what is no control group holds no launcher, and nothing is started', asy
   const before = openDescriptors()
   const folder = openLocked(t.testdir({}), 'shared')
   if (isNativeFailure(folder)) throw new Error(folder.errno)
-  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: folder })
+  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: folder, refusals: 'told' })
   t.same(child, { stage: 'cgroup-clone', errno: 'EBADF' })
   closeSync(folder)
   t.equal(openDescriptors(), before)
@@ -184,7 +190,14 @@ t.test('stdio pipes are six descriptors', async (t) => {
 })
 
 t.test('probe tells facts', async (t) => {
-  t.match(probe(), { kernel: String, landlockAbi: Number, seccompFilter: true, pidfd: true, idmappedMounts: Boolean })
+  t.match(probe(), {
+    kernel: String,
+    landlockAbi: Number,
+    seccompFilter: true,
+    userNotification: Boolean,
+    pidfd: true,
+    idmappedMounts: Boolean,
+  })
 })
 
 t.test('status records are decoded at whatever bytes the chunks break', async (t) => {
@@ -203,6 +216,12 @@ t.test('status records are decoded at whatever bytes the chunks break', async (t
     record(99, 0, 'from a later version'),
     record(2, 2, 'exec\0/bin/x'),
     record(5, -9, ''),
+    record(
+      6,
+      77,
+      'call=mount\nwhy=roots = settled\nnumber=165\npid=77\ncount=3\narguments=0 1 2 3 4 18446744073709551615\n',
+    ),
+    record(7, 77, 'openat\0write\0/a b/\nc'),
   ])
   const expected = [
     { kind: 'progress', step: 'open', detail: '/srv' },
@@ -210,6 +229,16 @@ t.test('status records are decoded at whatever bytes the chunks break', async (t
     { kind: 'ready', facts: { Uid: '1000', Seccomp: '2' } },
     { kind: 'failure', step: 'exec', errno: 'ENOENT', detail: '/bin/x' },
     { kind: 'exit', code: null, signal: 9 },
+    {
+      kind: 'refusal',
+      call: 'mount',
+      why: 'roots = settled',
+      number: 165,
+      pid: 77,
+      count: 3,
+      arguments: ['0', '1', '2', '3', '4', '18446744073709551615'],
+    },
+    { kind: 'access', pid: 77, call: 'openat', intent: 'write', path: '/a b/\nc' },
   ]
   for (let size = 1; size <= stream.length; size += 1) {
     const decode = decodeStatus()
@@ -222,6 +251,7 @@ t.test('status records are decoded at whatever bytes the chunks break', async (t
 t.test('a worker that is terminated in the middle takes its launchers with it', async (t) => {
   const [user] = users
   if (user === undefined) throw new Error('no user')
+  const before = supervisors()
   const sleeping = makePlan(user, 'sleep 600')
   const worker = new Worker(new URL('./spawning-worker.js', import.meta.url), { workerData: { plan: sleeping } })
   const pids = new Set<number>()
@@ -229,7 +259,9 @@ t.test('a worker that is terminated in the middle takes its launchers with it', 
     worker.on('message', (pid: number) => pids.add(pid).size === 20 && resolve())
     worker.on('error', reject)
   })
+  t.equal(supervisors(), before + 1, 'one thread for all of them')
   await worker.terminate()
+  t.equal(supervisors(), before, 'which ends with the worker')
   for (const started = Date.now(); childrenLeft(pids) > 0 && Date.now() - started < 5000; ) {
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
@@ -238,6 +270,12 @@ t.test('a worker that is terminated in the middle takes its launchers with it', 
 
 function openDescriptors(): number {
   return readdirSync('/proc/self/fd').length
+}
+
+/** Threads of this process that answer refused calls. */
+function supervisors(): number {
+  const names = readdirSync('/proc/self/task').map((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim())
+  return names.filter((name) => name === 'mcpo-supervisor').length
 }
 
 /** Running ones: who terminated is a zombie that nobody waits for any more. */

@@ -4,6 +4,6 @@ import { isNativeFailure, launcherPath, spawn } from '../../lib/native/index.ts'
 
 const { plan } = workerData
 for (let started = 0; started < 100; started += 1) {
-  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: null })
+  const child = spawn(plan, { launcher: launcherPath, stdio: [0, 1, 2], cgroup: null, refusals: 'told' })
   if (!isNativeFailure(child)) parentPort?.postMessage(child.pid)
 }

@@ -5,7 +5,6 @@ import t from 'tap'
 import { publicName } from '../../lib/gateway/names.ts'
 import { ResourceRoutes } from '../../lib/gateway/resource-routes.ts'
 import { TaskNames } from '../../lib/gateway/task-names.ts'
-import { frameScanner } from '../../lib/upstream/frame-scanner.ts'
 import { gap, type Member, objectOf, scalarText, spelled, stringText, valueText } from '../support/odd-json.ts'
 import { answerText, flat, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
@@ -21,8 +20,7 @@ interface Scene {
 
 const stage = new Stage<Scene>(
   async () => {
-    const servers = { one: legacyScript(), two: legacyScript() }
-    const bench = await startBench(servers, { requestTimeoutMs: 5000 }, frameScanner())
+    const bench = await startBench({ one: legacyScript(), two: legacyScript() }, { requestTimeoutMs: 5000 })
     return { bench, session: await openRawSession(bench.client('/mcp')), routes: new ResourceRoutes() }
   },
   ({ bench }) => bench.stop(),

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { FilesystemPolicy, PathGrant, Policy } from '../../lib/policy/model.ts'
 import { createContext, type SandboxContext } from '../../lib/sandbox/context.ts'
+import type { SandboxEvent } from '../../lib/sandbox/events/model.ts'
 import type { SandboxedChild } from '../../lib/sandbox/model.ts'
 import { startServer } from '../../lib/sandbox/start.ts'
 import { packageFolder } from '../platform/linux/sandboxed.ts'
@@ -23,6 +24,8 @@ export interface AttackOptions {
   /** Never inherited, as names that a configuration used. */
   readonly secretVariables?: ReadonlySet<string>
   readonly context?: SandboxContext
+  readonly onEvent?: (event: SandboxEvent) => void
+  readonly explain?: boolean
 }
 
 /** What the attacker told: `allowed` or an errno for each act, values for what it looked at. */
@@ -61,7 +64,8 @@ export function startAttack(code: string, options: AttackOptions = {}): Promise<
     baseDir: '/',
     secretVariables: options.secretVariables ?? new Set<string>(),
   }
-  return startServer(spec, context, { passing: true })
+  const { onEvent = () => {}, explain = false } = options
+  return startServer(spec, context, { passing: true, onEvent, explain })
 }
 
 export function findingsOf(output: string): Findings {

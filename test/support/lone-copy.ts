@@ -27,7 +27,7 @@ export interface LoneCopy {
 export async function loneCopy(maxMessageBytes = 1024): Promise<LoneCopy> {
   const { start, all } = puppets({})
   const settings = server('fix', [])
-  const child = await start(settings)
+  const child = await start(settings, () => {})
   const lines: { level: string; text: string }[] = []
   const counters = { native: 0, twin: 0, rejected: 0 }
   const instance = new Instance({

@@ -1,9 +1,7 @@
 /** A gateway between clients of raw bytes and scripted servers of raw bytes. */
-import { httpLimits } from '../../lib/http/server.ts'
-import { type ScanChunk, scanChunkJs } from '../../lib/protocol/scan.ts'
 import { server, startGateway, type TestGateway } from '../fixtures/gateway.ts'
 import { openingOf } from '../fixtures/wire.ts'
-import { type Puppets, puppets, type Script, type Writer } from './puppet.ts'
+import { type Puppet, type Puppets, puppets, type Script } from './puppet.ts'
 import { type Headers, RawClient } from './raw-client.ts'
 
 export interface Bench extends Puppets {
@@ -17,12 +15,11 @@ export type ScriptedServers = Readonly<Record<string, Script>>
 export async function startBench(
   scripts: ScriptedServers,
   overrides: Parameters<typeof server>[2] = {},
-  scan: ScanChunk = scanChunkJs,
 ): Promise<Bench> {
   const cast = puppets(scripts)
   const names = Object.keys(scripts)
   const settings = names.map((name) => server(name, [], { maxInstances: 64, ...overrides }))
-  const gateway = await startGateway(settings, {}, { type: 'none' }, cast.start, httpLimits, scan)
+  const gateway = await startGateway(settings, {}, { type: 'none' }, cast.start)
   const clients: RawClient[] = []
   const client = (path: string): RawClient => {
     const made = new RawClient(gateway.url + path)
@@ -49,19 +46,16 @@ const modernAnswers: Answers = {
     '{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{},"prompts":{},"resources":{},"logging":{},"completions":{}},"ttlMs":0,"cacheScope":"private"}',
 }
 
-/** A script for whatever can be written to. */
-export type PlainScript = (line: string, server: Writer) => boolean
-
 /** A server of the era before 2026-07-28, with what else it answers by itself. */
-export function legacyScript(more: Answers = {}): PlainScript {
+export function legacyScript(more: Answers = {}): Script {
   return scriptOf({ ...legacyAnswers, ...more }, new Set(['server/discover']))
 }
 
-export function modernScript(more: Answers = {}): PlainScript {
+export function modernScript(more: Answers = {}): Script {
   return scriptOf({ ...modernAnswers, ...more }, new Set(['initialize']))
 }
 
-function scriptOf(answers: Answers, refused: ReadonlySet<string>): PlainScript {
+function scriptOf(answers: Answers, refused: ReadonlySet<string>): Script {
   return (line, puppet) => {
     const method = methodOf(line)
     if (refused.has(method)) reply(puppet, line, '"error":{"code":-32601,"message":"no"}')
@@ -71,7 +65,7 @@ function scriptOf(answers: Answers, refused: ReadonlySet<string>): PlainScript {
   }
 }
 
-function reply(puppet: Writer, line: string, outcome: string): void {
+function reply(puppet: Puppet, line: string, outcome: string): void {
   puppet.write(`{"jsonrpc":"2.0","id":${JSON.stringify(JSON.parse(line).id)},${outcome}}\n`)
 }
 

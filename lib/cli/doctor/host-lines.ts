@@ -29,6 +29,7 @@ export function describeHost(facts: HostFacts): HostLine[] {
     },
     sandboxLine(facts),
     line('seccomp', facts.seccompFilter, 'system call filter', 'use a kernel with CONFIG_SECCOMP_FILTER', true),
+    line('refusals told', facts.userNotification, 'seccomp user notification', 'use Linux 5.0 or later', false),
     landlockLine(facts),
     line('pidfd', facts.pidfd, 'process descriptors', 'use Linux 5.4 or later', true),
     line('id-mapped mounts', facts.idmappedMounts, 'mount_setattr(2)', 'use Linux 5.12 or later', facts.uid === 0),

@@ -21,8 +21,8 @@ namespace {
 
 // Where the two descriptors that pid 1 needs beside status and lifeline are put, so that the rest can be
 // closed.
-constexpr int kOuterFd = kLifelineFd + 1;
-constexpr int kChildrenFd = kLifelineFd + 2;
+constexpr int kOuterFd = kTellFd + 1;
+constexpr int kChildrenFd = kTellFd + 2;
 
 // A signalfd instead of a handler: no window between looking and waiting.
 void WatchChildren() {
@@ -38,6 +38,7 @@ void KeepOnlyOwnDescriptors(int outer) {
   if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
   WatchChildren();
   for (int fd = 0; fd < kStatusFd; ++fd) close(fd);
+  close(kTellFd);
   Require(sys::CloseRange(kChildrenFd + 1, 0), "init", "close-range");
 }
 

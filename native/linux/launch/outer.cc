@@ -86,6 +86,7 @@ int RunOuter(const Plan& plan) {
   if (write(inner.go.get(), "", 1) != 1) Fail("namespaces", "go");
   CloseSources(plan);
   for (int fd = 0; fd < 3; ++fd) close(fd);
+  close(kTellFd);
   return WaitForEnd(inner);
 }
 

@@ -25,11 +25,12 @@ void StayWithInit() {
   if (getppid() != 1) _exit(1);
 }
 
-// The status pipe stays for the self-check and for a failing exec, and closes with a working one.
-void CloseAllButStatus() {
-  static_assert(kStatusFd == kPlanFd + 1);
+// What leads to the gateway stays for the self-check and for a failing exec, and closes with a working one.
+void CloseAllButReports() {
+  static_assert(kStatusFd == kPlanFd + 1 && kLifelineFd == kStatusFd + 1 && kTellFd == kLifelineFd + 1);
   close(kPlanFd);
-  Require(sys::CloseRange(kStatusFd + 1, 0), "close-range");
+  close(kLifelineFd);
+  Require(sys::CloseRange(kTellFd + 1, 0), "close-range");
   Require(sys::CloseRange(kStatusFd, sys::kCloseRangeCloexec), "close-range");
 }
 
@@ -46,8 +47,8 @@ void GiveUpRights(const Plan& plan) {
   Require(chdir(plan.cwd.data), "cwd", plan.cwd.data);
   if (layers::kNoNewPrivs) SetNoNewPrivs();
   if (layers::kLandlock && plan.landlock.enabled) RestrictWithLandlock(plan.landlock);
-  CloseAllButStatus();
-  if (layers::kSeccomp) InstallFilter(plan.serverFilter);
+  CloseAllButReports();
+  if (layers::kSeccomp) InstallServerFilter(plan.serverFilter);
 }
 
 // execve wants arrays that end with a null pointer.

@@ -16,7 +16,7 @@ void StartClean() {
   // It may have ended before the line above: no signal comes then, but its end of the lifeline is closed.
   pollfd lifeline{kLifelineFd, POLLIN, 0};
   if (poll(&lifeline, 1, 0) != 0) _exit(1);
-  Require(sys::CloseRange(kLifelineFd + 1, 0), "close-range");
+  Require(sys::CloseRange(kTellFd + 1, 0), "close-range");
   ResetSignals();
   // A Ctrl-C on the gateway's terminal is the gateway's to handle.
   setsid();

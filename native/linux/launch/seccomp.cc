@@ -2,25 +2,90 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "../launch_fds.h"
+#include "../seccomp/told.h"
 #include "report.h"
 
 namespace mcpo {
+namespace {
 
 static_assert(sizeof(FilterInstruction) == sizeof(sock_filter) &&
               alignof(FilterInstruction) == alignof(sock_filter));
 
-void InstallFilter(const List<FilterInstruction>& filter) {
-  if (filter.size == 0) FailWith("seccomp", EINVAL, "empty filter");
+// Linux 5.19: once a call was received, only a fatal signal ends its wait.
+constexpr unsigned kWaitKillable = 1u << 5;
+
+int Install(const List<FilterInstruction>& filter, unsigned flags) {
   sock_fprog program{};
   program.len = static_cast<unsigned short>(filter.size);
   program.filter = reinterpret_cast<sock_filter*>(filter.data);
-  Require(static_cast<int>(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0u, &program)), "seccomp");
+  return static_cast<int>(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &program));
+}
+
+bool IsToldReturn(const FilterInstruction& instruction) {
+  return instruction.code == (BPF_RET | BPF_K) && seccomp::IsTold(instruction.operand);
+}
+
+bool Tells(const List<FilterInstruction>& filter) {
+  for (const FilterInstruction& instruction : filter) {
+    if (IsToldReturn(instruction)) return true;
+  }
+  return false;
+}
+
+// The listener, or -1 with errno: EBUSY when a filter around this sandbox has one (a kernel gives one to a
+// tree of processes), EINVAL before Linux 5.0.
+int InstallListening(const List<FilterInstruction>& filter) {
+  const int listener = Install(filter, SECCOMP_FILTER_FLAG_NEW_LISTENER | kWaitKillable);
+  if (listener >= 0 || errno != EINVAL) return listener;
+  return Install(filter, SECCOMP_FILTER_FLAG_NEW_LISTENER);
+}
+
+void SendToGateway(int listener) {
+  char byte = 0;
+  iovec data{&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof listener)] = {};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  cmsghdr* const header = CMSG_FIRSTHDR(&message);
+  header->cmsg_level = SOL_SOCKET;
+  header->cmsg_type = SCM_RIGHTS;
+  header->cmsg_len = CMSG_LEN(sizeof listener);
+  memcpy(CMSG_DATA(header), &listener, sizeof listener);
+  if (sendmsg(kTellFd, &message, MSG_NOSIGNAL) != 1) Fail("seccomp", "listener");
+}
+
+}  // namespace
+
+void InstallFilter(const List<FilterInstruction>& filter) {
+  if (filter.size == 0) FailWith("seccomp", EINVAL, "empty filter");
+  Require(Install(filter, 0), "seccomp");
+}
+
+void InstallServerFilter(const List<FilterInstruction>& filter) {
+  if (!Tells(filter)) return InstallFilter(filter);
+  const int listener = InstallListening(filter);
+  if (listener >= 0) {
+    SendToGateway(listener);
+    close(listener);
+    return;
+  }
+  Note("system calls that are refused will not be told", "seccomp user notification");
+  for (FilterInstruction& instruction : filter) {
+    if (IsToldReturn(instruction)) instruction.operand = seccomp::Untold(instruction.operand);
+  }
+  InstallFilter(filter);
 }
 
 }  // namespace mcpo

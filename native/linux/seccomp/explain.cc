@@ -113,7 +113,7 @@ std::string Listing(std::span<const sock_filter> program) {
 }  // namespace
 
 std::string Explain() {
-  const std::vector<sock_filter>& program = ServerFilter();
+  const std::vector<sock_filter>& program = ServerFilter(Refusals::kAnswered);
   return Summary(program) + "\n" + RulesInWords() + "\n" + std::to_string(program.size()) +
          " instructions\n" + Listing(program);
 }

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "told.h"
+
 namespace mcpo::seccomp {
 
 // A seccomp return value, as the kernel reads it.
@@ -50,13 +52,15 @@ struct RuledGroup {
   Rule rule;
 };
 
-// A name stands in one group of one list. Names that an architecture does not have are passed over there.
-// Everything that stands nowhere gets ENOSYS, and what is `absent` too: that list only says why.
+// A name stands in one group of one list (`watched` apart, which only Explaining fills). Names that an
+// architecture does not have are passed over there. Everything that stands nowhere gets ENOSYS, and what is
+// `absent` too: that list only says why.
 struct Policy {
   std::vector<Group> allowed;
   std::vector<Group> denied;  // EPERM
   std::vector<Group> absent;
   std::vector<RuledGroup> ruled;
+  std::vector<Group> watched = {};  // allowed once somebody was told
 };
 
 // The server's policy, each list in a file of its own name.

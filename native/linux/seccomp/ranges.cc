@@ -26,6 +26,7 @@ Answers AnswersOf(const Policy& policy, Arch arch) {
   Answers answers;
   for (const Group& group : policy.allowed) Add(answers, group.names, arch, {kAllow});
   for (const Group& group : policy.denied) Add(answers, group.names, arch, {Errno(EPERM)});
+  for (const Group& group : policy.watched) Add(answers, group.names, arch, {Told(0)});
   for (const RuledGroup& group : policy.ruled) Add(answers, group.names, arch, {kAllow, &group.rule});
   return answers;
 }

@@ -43,7 +43,7 @@ t.test('a server is born in its group', async (t) => {
     [null, false],
   ] as const) {
     const written = ['memory.max', 'cpu.max', 'pids.max'].map((file) => readFileSync(join(leaf.folder, file), 'utf8'))
-    const child = spawn(plan, { launcher: launcherPath, stdio: pipes.child, cgroup: group })
+    const child = spawn(plan, { launcher: launcherPath, stdio: pipes.child, cgroup: group, refusals: 'told' })
     if (isNativeFailure(child)) throw new Error(child.errno)
     // Nothing was awaited since: whatever moved it here later would come too late.
     const found = readFileSync(`/proc/${child.pid}/cgroup`, 'utf8')

@@ -24,7 +24,7 @@ setTimeout(() => process.exit(70), deadlineMs).unref()
 const plan = JSON.parse(await text(process.stdin))
 const pipes = stdioPipes(process.getuid?.() === 0 ? plan.hostUid : null)
 if (isNativeFailure(pipes)) throw new Error(`${pipes.stage} ${pipes.errno}`)
-const child = spawn(plan, { launcher: launcherPath, stdio: pipes.child, cgroup: null })
+const child = spawn(plan, { launcher: launcherPath, stdio: pipes.child, cgroup: null, refusals: 'told' })
 for (const fd of pipes.child) closeSync(fd)
 if (isNativeFailure(child)) {
   print({ failure: child, records: [], stdout: '', stderr: '', ending: null })

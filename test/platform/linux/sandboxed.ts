@@ -68,7 +68,7 @@ export async function startSandboxed({ launcher, command, args }: Run): Promise<
   const spec = { policy, command, args, env: {}, cwd: null, baseDir: packageFolder, secretVariables: new Set<string>() }
   const { plan } = await prepareLaunch(spec, context, { passing: true })
   const pipes = orThrow(stdioPipes(plan.hostUid))
-  const child = orThrow(spawn(plan, { launcher: pathOf(launcher), stdio: pipes.child, cgroup: null }))
+  const child = orThrow(spawn(plan, { launcher: pathOf(launcher), stdio: pipes.child, cgroup: null, refusals: 'told' }))
   for (const fd of pipes.child) closeSync(fd)
   const life = new Life(child)
   const [stdin, stdout, stderr] = pipes.parent

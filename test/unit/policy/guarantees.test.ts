@@ -11,6 +11,7 @@ const facts: HostFacts = {
   gid: 1000,
   landlockAbi: 7,
   seccompFilter: true,
+  userNotification: true,
   pidfd: true,
   idmappedMounts: true,
   cgroup: { controllers: [], lack: { reason: 'absent', detail: '' } },

@@ -10,6 +10,7 @@ const facts = (landlockAbi: number): HostFacts => ({
   gid: 1000,
   landlockAbi,
   seccompFilter: true,
+  userNotification: true,
   pidfd: true,
   idmappedMounts: true,
   cgroup: { controllers: [], lack: { reason: 'absent', detail: '' } },

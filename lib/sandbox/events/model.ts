@@ -1,0 +1,58 @@
+import type { LimitHit } from '../model.ts'
+
+/**
+ * What a sandbox tells while its server lives, as data: the log, `mcpo sandbox run --json`, and whoever keeps records.
+ * `what` was tried, `why` it was refused, and which line of the policy would `allow` it (`null`: none does). Texts may hold
+ * what a server chose (paths): they are shown escaped, and nothing is decided from them.
+ */
+export type SandboxEvent = CallRefused | AccessRefused | Killed | LimitHitEvent | StartFailed
+
+interface Told {
+  /** The server's name. */
+  readonly server: string
+  readonly what: string
+  readonly why: string
+  readonly allow: string | null
+  /** So often since it was last told. */
+  readonly count: number
+}
+
+/** The system call filter refused: exact. The first of each call is told at once, what follows as a count each 10 s. */
+export interface CallRefused extends Told {
+  readonly type: 'sandbox.call-refused'
+  readonly call: string
+  readonly number: number
+  /** In the gateway's pid namespace. */
+  readonly pid: number
+  /** Six registers of the first of these calls, unsigned, in decimal. */
+  readonly arguments: readonly string[]
+}
+
+/** Only with `--explain`, a diagnosis: the path as seen before the call, the errno as the plan lets expect. */
+export interface AccessRefused extends Told {
+  readonly type: 'sandbox.access-refused'
+  readonly diagnostic: true
+  readonly path: string
+  readonly intent: 'read' | 'write' | 'execute'
+  readonly errno: 'ENOENT' | 'EROFS'
+  readonly pid: number
+}
+
+/** A signal of the kernel's ended the server for what it did. */
+export interface Killed extends Told {
+  readonly type: 'sandbox.killed'
+  readonly signal: string
+}
+
+/** A limit of the policy was reached. `count`: so often in the server's life, as its control group counts. */
+export interface LimitHitEvent extends Told {
+  readonly type: 'sandbox.limit-hit'
+  readonly limit: LimitHit['limit']
+  readonly value: number
+  readonly killed: boolean
+}
+
+/** Nothing was run. */
+export interface StartFailed extends Told {
+  readonly type: 'sandbox.start-failed'
+}

@@ -1,0 +1,46 @@
+import type { Plan } from '../../policy/plan.ts'
+import type { ToldRecord } from '../life.ts'
+import type { ExitStatus, LimitHit } from '../model.ts'
+import { Accesses } from './accesses.ts'
+import { endingEvents, limitHit } from './ending.ts'
+import type { SandboxEvent } from './model.ts'
+import { refusedCall } from './refused-call.ts'
+
+export interface TellingOptions {
+  readonly name: string
+  readonly plan: Plan
+  readonly onEvent: (event: SandboxEvent) => void
+}
+
+/** From what the kernel and the supervisor say about one server to events. */
+export class Telling {
+  readonly #options: TellingOptions
+  readonly #accesses: Accesses
+  readonly #hits = new Map<LimitHit['limit'], number>()
+
+  constructor(options: TellingOptions) {
+    this.#options = options
+    this.#accesses = new Accesses(options.name, options.plan, options.onEvent)
+  }
+
+  take(told: ToldRecord): void {
+    const { name, onEvent } = this.#options
+    if (told.kind === 'refusal') onEvent(refusedCall(name, told))
+    else this.#accesses.take(told)
+  }
+
+  /** Told again only when it was hit again since. */
+  hit(hit: LimitHit): void {
+    if (this.#hits.get(hit.limit) === hit.times) return
+    this.#hits.set(hit.limit, hit.times)
+    this.#options.onEvent(limitHit(this.#options.name, hit))
+  }
+
+  /** Tells the rest. */
+  async end(status: ExitStatus): Promise<void> {
+    await this.#accesses.end()
+    const { name, onEvent } = this.#options
+    for (const hit of status.hits ?? []) this.hit(hit)
+    for (const event of endingEvents(name, status)) onEvent(event)
+  }
+}

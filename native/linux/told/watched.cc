@@ -1,0 +1,104 @@
+#include "watched.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+
+#include <cstring>
+#include <string>
+
+#include "../seccomp/filter.h"
+#include "../seccomp/interpret.h"
+#include "../seccomp/told.h"
+#include "access.h"
+#include "reasons.h"
+
+namespace mcpo::told {
+namespace {
+
+// The descriptor that came with a message, or none.
+Fd DescriptorIn(const msghdr& message) {
+  const cmsghdr* header = CMSG_FIRSTHDR(&message);
+  int fd = -1;
+  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
+      header->cmsg_len != CMSG_LEN(sizeof fd)) {
+    return Fd();
+  }
+  std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
+  return Fd(fd);
+}
+
+}  // namespace
+
+Watched::Watched(Fd socket, Fd records, Refusals refusals)
+    : socket_(static_cast<Fd&&>(socket)), records_(static_cast<Fd&&>(records)), refusals_(refusals) {}
+
+bool Watched::TakeMessage() {
+  char byte = 0;
+  iovec data{&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const ssize_t got = recvmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
+  if (got <= 0) {
+    socket_.Close();
+    return false;
+  }
+  Fd listener = DescriptorIn(message);
+  if (!listener || listener_) return false;
+  listener_ = static_cast<Fd&&>(listener);
+  return true;
+}
+
+void Watched::AnswerOne(Milliseconds now) {
+  Call call;
+  const Received received = Receive(listener_.get(), call);
+  // Without a listener the calls get ENOSYS.
+  if (received == Received::kFailure) listener_.Close();
+  if (received != Received::kCall) return;
+  const int error = ErrorFor(call);
+  if (error == 0) return Explain(call);
+  Refuse(listener_.get(), call, error);
+  // Until its exec it is the launcher, which tries what must not work.
+  if (socket_) TakeMessage();
+  if (socket_) return;
+  tallies_.Add(call, now, [this](const Call& first, std::uint64_t count) { return Tell(first, count); });
+}
+
+void Watched::TellDue(Milliseconds now, bool all) {
+  tallies_.TellDue(now, all, [this](const Call& first, std::uint64_t count) { return Tell(first, count); });
+}
+
+// From the registers alone, as the filter decided.
+int Watched::ErrorFor(const Call& call) const {
+  if (refusals_ != Refusals::kExplained) return EPERM;
+  const seccomp::Outcome outcome = seccomp::Interpret(seccomp::ServerFilter(refusals_), call.data);
+  return outcome.verdict == seccomp::Told(0) ? 0 : EPERM;
+}
+
+void Watched::Explain(const Call& call) {
+  if (socket_) TakeMessage();
+  if (!socket_) {
+    for (const std::string& access : AccessesOf(call)) {
+      if (IsWaiting(listener_.get(), call)) {
+        records_.Write(StatusKind::kAccess, static_cast<int>(call.pid), access);
+      }
+    }
+  }
+  LetGoOn(listener_.get(), call);
+}
+
+bool Watched::Tell(const Call& call, std::uint64_t count) {
+  const Reason reason = ReasonOf(call.data.nr);
+  std::string text = "call=" + std::string(reason.name) + "\nwhy=" + std::string(reason.why) +
+                     "\nnumber=" + std::to_string(call.data.nr) + "\npid=" + std::to_string(call.pid) +
+                     "\ncount=" + std::to_string(count) + "\narguments=";
+  for (const auto argument : call.data.args) text += std::to_string(argument) + " ";
+  text.back() = '\n';
+  return records_.Write(StatusKind::kRefusal, static_cast<int>(call.pid), text);
+}
+
+}  // namespace mcpo::told

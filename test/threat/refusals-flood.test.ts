@@ -1,0 +1,49 @@
+/** A server that makes refused calls without end keeps nobody else from being answered, and fills no log. */
+import { Socket } from 'node:net'
+import t from 'tap'
+import type { SandboxEvent } from '../../lib/sandbox/events/model.ts'
+import { enforceable } from '../platform/linux/enforceable.ts'
+import { attack, startAttack } from '../support/attack.ts'
+
+const flood = `
+import threading
+def loop():
+    while True: libc.mount(0, 0, 0, 0, 0)
+for _ in range(16): threading.Thread(target=loop, daemon=True).start()
+tell('floods', True)
+sys.stdin.readline()
+os._exit(0)
+`
+
+await enforceable(t, 'during a flood', async (t) => {
+  const events: SandboxEvent[] = []
+  const flooding = await startAttack(flood, { onEvent: (event) => events.push(event) })
+  const closed = new Promise((resolve) => {
+    const output = new Socket({ fd: flooding.stdio.stdout, writable: false })
+    output.once('data', resolve)
+  })
+  new Socket({ fd: flooding.stdio.stderr, writable: false }).resume()
+  await closed
+
+  await t.test('the calls of another server are answered and told', async (t) => {
+    const others: SandboxEvent[] = []
+    const findings = await attack(
+      "for i in range(10): act(f'{i}', lambda: call('unshare', 0x10000000))\nact('mount', lambda: call('mount', 0, 0, 0, 0, 0))",
+      { onEvent: (event) => others.push(event) },
+    )
+    t.equal(Object.values(findings).filter((answer) => answer === 'EPERM').length, 11)
+    t.match(
+      others.filter(({ count }) => count === 1).map((event) => 'call' in event && event.call),
+      ['unshare', 'mount'],
+    )
+  })
+
+  await t.test('what is told of it is one line, and a count at its end', async (t) => {
+    new Socket({ fd: flooding.stdio.stdin, readable: false, writable: true }).end('\n')
+    await flooding.exited
+    const calls = events.reduce((sum, { count }) => sum + count, 0)
+    t.ok(calls > 100, `${calls} calls`)
+    // One more for each ten seconds that this machine needed.
+    t.ok(events.length >= 2 && events.length < 10, `${events.length} lines`)
+  })
+})
