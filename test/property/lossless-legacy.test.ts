@@ -2,21 +2,22 @@
 import { strictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
-import { scalarText, stringText } from '../support/odd-json.ts'
+import { type ScanChunk, scanChunkJs } from '../../lib/protocol/scan.ts'
+import { frameScanner } from '../../lib/upstream/frame-scanner.ts'
+import { legacyCall, namings, progressText } from '../support/odd-calls.ts'
+import { scalarText } from '../support/odd-json.ts'
 import { answerText, flat, notificationText, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
 import type { Exchange } from '../support/raw-client.ts'
 import { type Bench, legacyScript, openRawSession, type RawSession, startBench } from '../support/relay-bench.ts'
 import { Stage } from '../support/stage.ts'
 
-/** The two endpoints, and what a client has to call a tool there. */
+/** The two endpoints, with each scanner. */
 const endpoints = [
-  { path: '/mcp/one', publicName: (name: string) => name, realName: (name: string) => name },
-  {
-    path: '/mcp',
-    publicName: (name: string) => `"one__${name.slice(1)}`,
-    realName: (name: string) => JSON.stringify(JSON.parse(name)),
-  },
+  { path: '/mcp/one', scanner: 'native', scan: frameScanner(), ...namings.one },
+  { path: '/mcp/one', scanner: 'twin', scan: scanChunkJs, ...namings.one },
+  { path: '/mcp', scanner: 'native', scan: frameScanner(), ...namings.all },
+  { path: '/mcp', scanner: 'twin', scan: scanChunkJs, ...namings.all },
 ] as const
 
 interface Scene {
@@ -27,9 +28,9 @@ interface Scene {
   readonly stream: Exchange
 }
 
-async function open(path: string): Promise<Scene> {
+async function open(path: string, scan: ScanChunk): Promise<Scene> {
   const script = legacyScript({ 'tools/list': '{"tools":[{"name":"open","inputSchema":{"type":"object"}}]}' })
-  const bench = await startBench({ one: script }, { requestTimeoutMs: 5000 })
+  const bench = await startBench({ one: script }, { requestTimeoutMs: 5000 }, scan)
   const session = await openRawSession(bench.client(path), { sampling: {} })
   const stream = session.client.get(session.headers)
   await stream.begun
@@ -73,10 +74,6 @@ const related = ['notifications/message', 'notifications/x', 'x'] as const
 const eventOf = (...methods: string[]) => fc.constantFrom(...methods).chain((method) => notificationText({ method }))
 const relatedText = eventOf(...related)
 const eventText = eventOf(...related, 'notifications/tools/list_changed', 'notifications/resources/updated')
-const progressText = notificationText({
-  method: 'notifications/progress',
-  params: { progressToken: fc.constant(slot('token')) },
-})
 const questionMethod = fc.constantFrom('sampling/createMessage', 'elicitation/create', 'roots/list', 'x/question')
 const questionText = fc
   .tuple(questionMethod, fc.boolean())
@@ -84,28 +81,18 @@ const questionText = fc
     requestText(hasToken ? { method, meta: { progressToken: fc.constant(slot('token')) } } : { method }),
   )
 
-for (const { path, publicName, realName } of endpoints) {
+for (const { path, scanner, scan, publicName, realName } of endpoints) {
+  const title = `${path}, ${scanner} scanner`
   const stage = new Stage(
-    () => open(path),
+    () => open(path, scan),
     ({ bench }) => bench.stop(),
   )
   t.teardown(() => stage.stop())
-  const callText = requestText({
-    method: 'tools/call',
-    params: { name: fc.constant(slot('name')), arguments: fc.constant('{}') },
-    meta: { progressToken: fc.constant(slot('token')) },
-  })
-  const call = fc.record({
-    request: callText,
-    id: scalarText,
-    token: scalarText,
-    name: stringText(20),
-    answer: answerText,
-  })
 
-  t.test(`${path}: a request and its answer`, async (t) => {
+  t.test(`${title}: a request and its answer`, async (t) => {
+    await stage.ready()
     const done = await stage.holds(
-      call,
+      legacyCall,
       async ({ session, puppet }, { request, id, token, name, answer }) => {
         const exchange = session.client.post(session.headers, render(request, { id, token, name: publicName(name) }))
         const line = await arrival(puppet, exchange)
@@ -114,15 +101,16 @@ for (const { path, publicName, realName } of endpoints) {
         const { messages } = await exchange.reply
         strictEqual(flat(messages.join('\n')), flat(render(answer, { id })).trim())
       },
-      { runs: 500, ms: 3000 },
+      { runs: 500, ms: 1500 },
     )
-    t.ok(done > 20, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 
-  t.test(`${path}: what a server says before its answer, as events`, async (t) => {
+  t.test(`${title}: what a server says before its answer, as events`, async (t) => {
     const events = fc.array(fc.oneof(relatedText, progressText), { minLength: 1, maxLength: 3 })
+    await stage.ready()
     const done = await stage.holds(
-      fc.tuple(call, events),
+      fc.tuple(legacyCall, events),
       async ({ session, puppet }, [{ request, id, token, name, answer }, events]) => {
         const exchange = session.client.post(session.headers, render(request, { id, token, name: publicName(name) }))
         const upstreamId = idOf(await arrival(puppet, exchange))
@@ -132,24 +120,25 @@ for (const { path, publicName, realName } of endpoints) {
         const expected = [...events.map((event) => render(event, { token })), render(answer, { id })]
         strictEqual(messages.join('\n'), expected.map((it) => flat(it).trim()).join('\n'))
       },
-      { runs: 300, ms: 2000 },
+      { runs: 300, ms: 1000 },
     )
-    t.ok(done > 20, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 
-  t.test(`${path}: what a server says on the GET stream`, async (t) => {
+  t.test(`${title}: what a server says on the GET stream`, async (t) => {
+    await stage.ready()
     const done = await stage.holds(
       eventText,
       async ({ puppet, stream }, event) => {
         puppet.write(`${renderLine(event)}\n`)
         strictEqual(await stream.events.next(), flat(render(event)).trim())
       },
-      { runs: 200, ms: 2000 },
+      { runs: 200, ms: 1000 },
     )
-    t.ok(done > 20, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 
-  t.test(`${path}: a question of a server, progress on it, and its answer`, async (t) => {
+  t.test(`${title}: a question of a server, progress on it, and its answer`, async (t) => {
     const texts = fc.record({
       question: questionText,
       id: scalarText,
@@ -157,6 +146,7 @@ for (const { path, publicName, realName } of endpoints) {
       progress: progressText,
       answer: answerText,
     })
+    await stage.ready()
     const done = await stage.holds(
       texts,
       async ({ session: { client, headers }, puppet, stream }, { question, id, token, progress, answer }) => {
@@ -171,16 +161,17 @@ for (const { path, publicName, realName } of endpoints) {
         await client.post(headers, render(answer, { id: own })).reply
         strictEqual(await puppet.next(), flat(render(answer, { id })).trim())
       },
-      { runs: 300, ms: 2000 },
+      { runs: 300, ms: 1000 },
     )
-    t.ok(done > 20, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 
-  t.test(`${path}: a question that is taken back`, async (t) => {
+  t.test(`${title}: a question that is taken back`, async (t) => {
     const cancelText = notificationText({
       method: 'notifications/cancelled',
       params: { requestId: fc.constant(slot('request')) },
     })
+    await stage.ready()
     const done = await stage.holds(
       fc.tuple(questionText, cancelText, scalarText),
       async ({ puppet, stream }, [question, cancel, id]) => {
@@ -189,19 +180,20 @@ for (const { path, publicName, realName } of endpoints) {
         puppet.write(`${renderLine(cancel, { request: id })}\n`)
         strictEqual(await stream.events.next(), flat(render(cancel, { request: own })).trim())
       },
-      { runs: 100, ms: 2000 },
+      { runs: 100, ms: 1000 },
     )
-    t.ok(done > 10, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 
-  t.test(`${path}: notifications of a client, the end of a call among them`, async (t) => {
+  t.test(`${title}: notifications of a client, the end of a call among them`, async (t) => {
     const cancelText = notificationText({
       method: 'notifications/cancelled',
       params: { requestId: fc.constant(slot('request')) },
     })
     const noticeText = notificationText({ method: 'notifications/roots/list_changed' })
+    await stage.ready()
     const done = await stage.holds(
-      fc.tuple(call, noticeText, cancelText),
+      fc.tuple(legacyCall, noticeText, cancelText),
       async ({ session: { client, headers }, puppet }, [{ request, id, token, name }, notice, cancel]) => {
         const exchange = client.post(headers, render(request, { id, token, name: publicName(name) }))
         const upstreamId = idOf(await arrival(puppet, exchange))
@@ -211,8 +203,8 @@ for (const { path, publicName, realName } of endpoints) {
         strictEqual(await puppet.next(), flat(render(cancel, { request: upstreamId })).trim())
         strictEqual((await exchange.reply).messages.join('\n'), '')
       },
-      { runs: 100, ms: 2000 },
+      { runs: 100, ms: 1000 },
     )
-    t.ok(done > 10, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 }

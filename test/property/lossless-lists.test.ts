@@ -5,6 +5,7 @@ import t from 'tap'
 import { publicName } from '../../lib/gateway/names.ts'
 import { ResourceRoutes } from '../../lib/gateway/resource-routes.ts'
 import { TaskNames } from '../../lib/gateway/task-names.ts'
+import { frameScanner } from '../../lib/upstream/frame-scanner.ts'
 import { gap, type Member, objectOf, scalarText, spelled, stringText, valueText } from '../support/odd-json.ts'
 import { answerText, flat, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
@@ -20,7 +21,8 @@ interface Scene {
 
 const stage = new Stage<Scene>(
   async () => {
-    const bench = await startBench({ one: legacyScript(), two: legacyScript() }, { requestTimeoutMs: 5000 })
+    const servers = { one: legacyScript(), two: legacyScript() }
+    const bench = await startBench(servers, { requestTimeoutMs: 5000 }, frameScanner())
     return { bench, session: await openRawSession(bench.client('/mcp')), routes: new ResourceRoutes() }
   },
   ({ bench }) => bench.stop(),

@@ -2,29 +2,21 @@
 import { strictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
-import { scalarText, spelled, stringText, valueText } from '../support/odd-json.ts'
-import {
-  answerText,
-  endedText,
-  flat,
-  notificationText,
-  render,
-  renderLine,
-  requestText,
-  slot,
-} from '../support/odd-messages.ts'
+import { type ScanChunk, scanChunkJs } from '../../lib/protocol/scan.ts'
+import { frameScanner } from '../../lib/upstream/frame-scanner.ts'
+import { envelope, headersOf, logText, modernCall, namings, progressText } from '../support/odd-calls.ts'
+import { scalarText } from '../support/odd-json.ts'
+import { endedText, flat, notificationText, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
 import type { Exchange, RawClient } from '../support/raw-client.ts'
 import { type Bench, modernScript, startBench } from '../support/relay-bench.ts'
 import { Stage } from '../support/stage.ts'
 
 const endpoints = [
-  { path: '/mcp/one', publicName: (name: string) => name, realName: (name: string) => name },
-  {
-    path: '/mcp',
-    publicName: (name: string) => `"one__${name.slice(1)}`,
-    realName: (name: string) => JSON.stringify(JSON.parse(name)),
-  },
+  { path: '/mcp/one', scanner: 'native', scan: frameScanner(), ...namings.one },
+  { path: '/mcp/one', scanner: 'twin', scan: scanChunkJs, ...namings.one },
+  { path: '/mcp', scanner: 'native', scan: frameScanner(), ...namings.all },
+  { path: '/mcp', scanner: 'twin', scan: scanChunkJs, ...namings.all },
 ] as const
 
 interface Scene {
@@ -33,9 +25,9 @@ interface Scene {
   readonly puppet: Puppet
 }
 
-async function open(path: string): Promise<Scene> {
+async function open(path: string, scan: ScanChunk): Promise<Scene> {
   const script = modernScript({ 'tools/list': '{"tools":[],"resultType":"complete","ttlMs":0,"cacheScope":"private"}' })
-  const bench = await startBench({ one: script }, { requestTimeoutMs: 5000 })
+  const bench = await startBench({ one: script }, { requestTimeoutMs: 5000 }, scan)
   const client = bench.client(path)
   const params = `{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}`
   // Answered when the one server has told what it is.
@@ -43,13 +35,6 @@ async function open(path: string): Promise<Scene> {
   const { status } = await client.post(headersOf('server/discover'), body).reply
   strictEqual(status, 200)
   return { bench, client, puppet: bench.all[0] ?? refused('no server was started') }
-}
-
-function headersOf(method: string, name?: string): Record<string, string> {
-  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method }
-  if (name === undefined) return headers
-  const text = JSON.parse(name) as string
-  return { ...headers, 'mcp-name': `=?base64?${Buffer.from(text).toString('base64')}?=` }
 }
 
 function refused(body: string): never {
@@ -62,27 +47,6 @@ function arrival(puppet: Puppet, { reply }: Exchange): Promise<string> {
 
 const idOf = (line: string): string => String(JSON.parse(line).id)
 
-const envelope = {
-  'io.modelcontextprotocol/protocolVersion': spelled('2026-07-28'),
-  'io.modelcontextprotocol/clientCapabilities': fc.oneof(
-    fc.constant('{}'),
-    valueText.map((value) => `{"x":${value}}`),
-  ),
-  'io.modelcontextprotocol/logLevel': spelled('debug'),
-}
-const callText = requestText({
-  method: 'tools/call',
-  params: { name: fc.constant(slot('name')), arguments: fc.constant('{}') },
-  meta: { ...envelope, progressToken: fc.constant(slot('token')) },
-})
-/** A header carries characters, and half of one is none. */
-const name = stringText(20).filter((text) => !/\p{Surrogate}/u.test(JSON.parse(text) as string))
-const call = fc.record({ request: callText, id: scalarText, token: scalarText, name, answer: answerText })
-const logText = notificationText({ method: 'notifications/message' })
-const progressText = notificationText({
-  method: 'notifications/progress',
-  params: { progressToken: fc.constant(slot('token')) },
-})
 const listenText = requestText({
   method: 'subscriptions/listen',
   params: { notifications: fc.constant('{}') },
@@ -98,16 +62,18 @@ const changedText = fc
   .constantFrom('notifications/tools/list_changed', 'notifications/resources/updated')
   .chain((method) => notificationText({ method, meta: subscription }))
 
-for (const { path, publicName, realName } of endpoints) {
+for (const { path, scanner, scan, publicName, realName } of endpoints) {
+  const title = `${path}, ${scanner} scanner`
   const stage = new Stage(
-    () => open(path),
+    () => open(path, scan),
     ({ bench }) => bench.stop(),
   )
   t.teardown(() => stage.stop())
 
-  t.test(`${path}: a request and its answer`, async (t) => {
+  t.test(`${title}: a request and its answer`, async (t) => {
+    await stage.ready()
     const done = await stage.holds(
-      call,
+      modernCall,
       async ({ client, puppet }, { request, id, token, name, answer }) => {
         const shown = publicName(name)
         const exchange = client.post(headersOf('tools/call', shown), render(request, { id, token, name: shown }))
@@ -118,15 +84,16 @@ for (const { path, publicName, realName } of endpoints) {
         const { messages } = await exchange.reply
         strictEqual(flat(messages.join('\n')), flat(render(answer, { id })).trim())
       },
-      { runs: 500, ms: 3000 },
+      { runs: 500, ms: 1500 },
     )
-    t.ok(done > 20, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 
-  t.test(`${path}: what a server says before its answer, as events`, async (t) => {
+  t.test(`${title}: what a server says before its answer, as events`, async (t) => {
     const events = fc.array(fc.oneof(logText, progressText), { minLength: 1, maxLength: 3 })
+    await stage.ready()
     const done = await stage.holds(
-      fc.tuple(call, events),
+      fc.tuple(modernCall, events),
       async ({ client, puppet }, [{ request, id, token, name, answer }, events]) => {
         const shown = publicName(name)
         const exchange = client.post(headersOf('tools/call', shown), render(request, { id, token, name: shown }))
@@ -137,18 +104,19 @@ for (const { path, publicName, realName } of endpoints) {
         const expected = [...events.map((event) => render(event, { token })), render(answer, { id })]
         strictEqual(messages.join('\n'), expected.map((it) => flat(it).trim()).join('\n'))
       },
-      { runs: 300, ms: 2000 },
+      { runs: 300, ms: 1000 },
     )
-    t.ok(done > 20, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 
-  t.test(`${path}: changes that a client listens to`, async (t) => {
+  t.test(`${title}: changes that a client listens to`, async (t) => {
     const texts = fc.record({
       listen: listenText,
       id: scalarText,
       acknowledged: acknowledgedText,
       changed: changedText,
     })
+    await stage.ready()
     const done = await stage.holds(
       texts,
       async ({ client, puppet }, { listen, id, acknowledged, changed }) => {
@@ -165,13 +133,14 @@ for (const { path, publicName, realName } of endpoints) {
         exchange.disconnect()
         strictEqual(JSON.parse(await puppet.next()).method, 'notifications/cancelled')
       },
-      { runs: 150, ms: 2000 },
+      { runs: 150, ms: 1000 },
     )
-    t.ok(done > 15, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 
-  t.test(`${path}: the end of what a client listens to`, async (t) => {
+  t.test(`${title}: the end of what a client listens to`, async (t) => {
     const texts = fc.record({ listen: listenText, id: scalarText, acknowledged: acknowledgedText, ended: endedText })
+    await stage.ready()
     const done = await stage.holds(
       texts,
       async ({ client, puppet }, { listen, id, acknowledged, ended }) => {
@@ -185,8 +154,8 @@ for (const { path, publicName, realName } of endpoints) {
         if (path === '/mcp') strictEqual(last.includes('subscriptionId'), true)
         else strictEqual(last, flat(render(ended, { id, subscription: id })).trim())
       },
-      { runs: 100, ms: 2000 },
+      { runs: 100, ms: 1000 },
     )
-    t.ok(done > 10, `${done} runs`)
+    t.ok(done > 4, `${done} runs`)
   })
 }

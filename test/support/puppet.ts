@@ -7,6 +7,11 @@ import { join } from 'node:path'
 import type { ExitStatus, SandboxedChild } from '../../lib/sandbox/model.ts'
 import type { StartServer } from '../../lib/upstream/model.ts'
 
+/** Takes bytes as Latin-1. */
+export interface Writer {
+  write(bytes: string): void
+}
+
 /** Takes a line that the script answers by itself; false: the line is for the test. */
 export type Script = (line: string, puppet: Puppet) => boolean
 

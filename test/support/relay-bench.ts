@@ -1,7 +1,9 @@
 /** A gateway between clients of raw bytes and scripted servers of raw bytes. */
+import { httpLimits } from '../../lib/http/server.ts'
+import { type ScanChunk, scanChunkJs } from '../../lib/protocol/scan.ts'
 import { server, startGateway, type TestGateway } from '../fixtures/gateway.ts'
 import { openingOf } from '../fixtures/wire.ts'
-import { type Puppet, type Puppets, puppets, type Script } from './puppet.ts'
+import { type Puppets, puppets, type Script, type Writer } from './puppet.ts'
 import { type Headers, RawClient } from './raw-client.ts'
 
 export interface Bench extends Puppets {
@@ -15,11 +17,12 @@ export type ScriptedServers = Readonly<Record<string, Script>>
 export async function startBench(
   scripts: ScriptedServers,
   overrides: Parameters<typeof server>[2] = {},
+  scan: ScanChunk = scanChunkJs,
 ): Promise<Bench> {
   const cast = puppets(scripts)
   const names = Object.keys(scripts)
   const settings = names.map((name) => server(name, [], { maxInstances: 64, ...overrides }))
-  const gateway = await startGateway(settings, {}, { type: 'none' }, cast.start)
+  const gateway = await startGateway(settings, {}, { type: 'none' }, cast.start, httpLimits, scan)
   const clients: RawClient[] = []
   const client = (path: string): RawClient => {
     const made = new RawClient(gateway.url + path)
@@ -46,16 +49,19 @@ const modernAnswers: Answers = {
     '{"resultType":"complete","supportedVersions":["2026-07-28"],"capabilities":{"tools":{},"prompts":{},"resources":{},"logging":{},"completions":{}},"ttlMs":0,"cacheScope":"private"}',
 }
 
+/** A script for whatever can be written to. */
+export type PlainScript = (line: string, server: Writer) => boolean
+
 /** A server of the era before 2026-07-28, with what else it answers by itself. */
-export function legacyScript(more: Answers = {}): Script {
+export function legacyScript(more: Answers = {}): PlainScript {
   return scriptOf({ ...legacyAnswers, ...more }, new Set(['server/discover']))
 }
 
-export function modernScript(more: Answers = {}): Script {
+export function modernScript(more: Answers = {}): PlainScript {
   return scriptOf({ ...modernAnswers, ...more }, new Set(['initialize']))
 }
 
-function scriptOf(answers: Answers, refused: ReadonlySet<string>): Script {
+function scriptOf(answers: Answers, refused: ReadonlySet<string>): PlainScript {
   return (line, puppet) => {
     const method = methodOf(line)
     if (refused.has(method)) reply(puppet, line, '"error":{"code":-32601,"message":"no"}')
@@ -65,7 +71,7 @@ function scriptOf(answers: Answers, refused: ReadonlySet<string>): Script {
   }
 }
 
-function reply(puppet: Puppet, line: string, outcome: string): void {
+function reply(puppet: Writer, line: string, outcome: string): void {
   puppet.write(`{"jsonrpc":"2.0","id":${JSON.stringify(JSON.parse(line).id)},${outcome}}\n`)
 }
 

@@ -20,6 +20,12 @@ export class Stage<T> {
     this.maxRunMs = maxRunMs
   }
 
+  /** Opens it, so that the time that takes is not the property's. */
+  async ready(): Promise<void> {
+    this.current ??= this.open()
+    await this.current
+  }
+
   /** Checks as many values as it is given time for, and returns how many. Throws the counterexample. */
   async holds<V>(
     values: fc.Arbitrary<V>,
