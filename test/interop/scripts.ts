@@ -82,9 +82,7 @@ export const scripts = {
     step('a listed resource', ({ read }) => read(document)),
     step('a resource of a template', ({ read }) => read('demo://resource/dynamic/text/7', dynamicText)),
     step('a resource that is not there', ({ read }) => isRefused(read('demo://nothing'))),
-    inSession('updates of a resource', ({ updateOf, call }) =>
-      updateOf(document, () => call('toggle-subscriber-updates')),
-    ),
+    step('updates of a resource', ({ updateOf, call }) => updateOf(document, () => call('toggle-subscriber-updates'))),
     inSession('roots', ({ call }) => call('get-roots-list')),
     inSession('log messages', ({ peer, call }) => simulatedLog(peer, call)),
     inSession('a resource made by a tool', async ({ call, read, id }) => [
@@ -111,7 +109,7 @@ export const scripts = {
       call('create_entities', { entities: [{ name: id, entityType: 'client', observations: ['seen'] }] }),
     ),
     step('a search', ({ call, id }) => call('search_nodes', { query: id })),
-    inSession('an update', ({ updateOf, call, id }) =>
+    step('an update', ({ updateOf, call, id }) =>
       updateOf(graph, () =>
         call('add_observations', { observations: [{ entityName: id, contents: [`${Math.random()}`] }] }),
       ),

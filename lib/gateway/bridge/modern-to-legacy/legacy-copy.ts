@@ -32,6 +32,7 @@ export class LegacyCopy {
   readonly onGone = new Set<() => void>()
   private readonly users = new Set<CopyUser>()
   private readonly subscriptions = new Map<string, { count: number; readonly isGranted: Promise<boolean> }>()
+  private followed: ReadonlySet<string> = new Set()
   private logLevel: string | null = null
   private wasUsed = false
   /** It asked something after its use, when no call could have caused it any more. */
@@ -93,6 +94,18 @@ export class LegacyCopy {
     const isGranted = known?.isGranted ?? this.ask('resources/subscribe', { uri }).then(isResult, () => false)
     if (known === undefined) this.subscriptions.set(uri, { count: 1, isGranted })
     return isGranted
+  }
+
+  /**
+   * Subscribes to what is watched through other copies: what a call changes is told by the copy that has the call, and only
+   * if it was asked to. What is no longer watched is let go.
+   */
+  async follow(uris: ReadonlySet<string>): Promise<void> {
+    const over = [...this.followed].filter((uri) => !uris.has(uri))
+    const added = [...uris].filter((uri) => !this.followed.has(uri))
+    this.followed = uris
+    for (const uri of over) this.unsubscribe(uri)
+    await Promise.all(added.map((uri) => this.subscribe(uri)))
   }
 
   unsubscribe(uri: string): void {

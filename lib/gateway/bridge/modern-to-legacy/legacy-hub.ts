@@ -67,9 +67,11 @@ export class LegacyHub {
   private async begin(principal: string, call: ModernCall, facts: ServerFacts): Promise<void> {
     const client = clientOf(call.request)
     const isAsking = mayAsk(call.request.text('method') ?? '')
-    const lease = await this.copies.acquire(this.ownerOf(principal), client, isAsking)
+    const owner = this.ownerOf(principal)
+    const lease = await this.copies.acquire(owner, client, isAsking)
     try {
       await setLogLevel(lease, client, facts)
+      await lease.copy.follow(this.watchedIn(owner.scope))
       if (!call.reply.open) return lease.release(true)
       const seal = (id: string) => this.sealer.seal({ id, principal, ...this.identityOf(call) })
       const { serverInfo } = facts
@@ -123,6 +125,11 @@ export class LegacyHub {
 
   private publish(scope: Scope, notification: Message): void {
     for (const listener of this.listeners) if (listener.scope === scope) listener.receive(notification)
+  }
+
+  private watchedIn(scope: Scope): ReadonlySet<string> {
+    const listeners = [...this.listeners].filter((listener) => listener.scope === scope)
+    return new Set(listeners.flatMap(({ watched }) => watched))
   }
 
   private ownerOf(principal: string): Owner {

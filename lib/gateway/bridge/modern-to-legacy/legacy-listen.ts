@@ -52,6 +52,11 @@ export class LegacyListen {
     this.acknowledge(this.granted)
   }
 
+  /** The resources whose changes the client is told. */
+  get watched(): readonly string[] {
+    return this.granted?.resourceSubscriptions ?? []
+  }
+
   /** Something changed, as any copy of the scope tells. */
   receive(notification: Message): void {
     const { call } = this.options
@@ -79,7 +84,7 @@ export class LegacyListen {
     if (this.isOver) return
     this.isOver = true
     const { lease, onEnd } = this.options
-    for (const uri of this.granted?.resourceSubscriptions ?? []) lease.copy.unsubscribe(uri)
+    for (const uri of this.watched) lease.copy.unsubscribe(uri)
     lease.copy.onGone.delete(this.lost)
     lease.release(true)
     onEnd()
