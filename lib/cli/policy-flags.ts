@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Options } from 'yargs'
 import { McpoError } from '../errors.ts'
 import { type Guarantee, guarantees, type Limit, type PathGrant, type Policy } from '../policy/model.ts'
+import { type PersistenceGuard, persistenceGuards } from '../policy/persistence.ts'
 
 const defaults = { memoryMb: 512, cpuPercent: 50, pids: 256 }
 
@@ -33,6 +34,13 @@ export const policyOptions = {
     default: [],
     describe: 'Guarantees that may be less than full, comma-separated',
   },
+  'allow-persistence': {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [],
+    describe: `Names in writable folders that are left unguarded (${persistenceGuards.join(', ')})`,
+  },
   'env-inherit': {
     type: 'boolean',
     default: false,
@@ -49,6 +57,7 @@ export interface PolicyFlags {
   readonly 'max-cpu-percent'?: number | undefined
   readonly 'max-pids'?: number | undefined
   readonly 'best-effort': readonly string[]
+  readonly 'allow-persistence': readonly string[]
   readonly 'env-inherit': boolean
 }
 
@@ -59,12 +68,13 @@ export function policyFromFlags(flags: PolicyFlags, folder: string): Policy {
     network: flags.network === 'host' ? 'host' : false,
     filesystem: filesystem(flags, folder),
     inheritEnvironment: flags['env-inherit'],
+    allowPersistence: words(flags['allow-persistence']).map(persistenceGuard),
     limits: {
       memoryMb: limit('--max-memory-mb', flags['max-memory-mb'], defaults.memoryMb, 1_048_576),
       cpuPercent: limit('--max-cpu-percent', flags['max-cpu-percent'], defaults.cpuPercent, 102_400),
       pids: limit('--max-pids', flags['max-pids'], defaults.pids, 4_194_304),
     },
-    bestEffort: flags['best-effort'].flatMap((list) => list.split(',')).map(guarantee),
+    bestEffort: words(flags['best-effort']).map(guarantee),
   }
 }
 
@@ -80,6 +90,7 @@ export function policyAsToml(policy: Policy): string {
     `network = ${policy.network === false ? 'false' : '"host"'}`,
     `filesystem = ${paths === null ? JSON.stringify(filesystem.kind) : list(paths)}`,
     `env_inherit = ${policy.inheritEnvironment}`,
+    `allow_persistence = ${list(policy.allowPersistence)}`,
     limitLine('max_memory_mb', limits.memoryMb),
     limitLine('max_cpu_percent', limits.cpuPercent),
     limitLine('max_pids', limits.pids),
@@ -106,6 +117,18 @@ function limit(flag: string, written: number | undefined, otherwise: number, mos
   if (written === undefined) return { value: otherwise, written: false }
   if (Number.isInteger(written) && written >= 1 && written <= most) return { value: written, written: true }
   throw new McpoError('INVALID_REQUEST', `${flag} is a whole number from 1 to ${most}, not ${written}`)
+}
+
+function words(lists: readonly string[]): string[] {
+  return lists.flatMap((list) => list.split(','))
+}
+
+function persistenceGuard(word: string): PersistenceGuard {
+  const found = persistenceGuards.find((each) => each === word.trim())
+  if (found !== undefined) return found
+  throw new McpoError('INVALID_REQUEST', `--allow-persistence knows no ${JSON.stringify(word)}`, {
+    hint: `one of ${persistenceGuards.join(', ')}`,
+  })
 }
 
 function guarantee(word: string): Guarantee {

@@ -96,6 +96,7 @@ function normalisePolicy(name: string, sandbox: ServerEntry['sandbox'], resolve:
     network: sandbox.network === 'host' ? 'host' : false,
     filesystem: normaliseFilesystem(sandbox.filesystem, resolve),
     inheritEnvironment: sandbox.env_inherit,
+    allowPersistence: [...new Set(sandbox.allow_persistence)],
     limits: {
       memoryMb: limit(sandbox.max_memory_mb, defaultLimits.memoryMb),
       cpuPercent: limit(sandbox.max_cpu_percent, defaultLimits.cpuPercent),

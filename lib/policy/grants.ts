@@ -39,6 +39,7 @@ export function compileGrants(request: GrantRequest): Granted {
     ...covers(request, bound),
     ...bound.map((place) => bind(place, request.idmap)),
     ...protections(layout, places),
+    ...guards(layout, places),
     ...pins(layout, places),
   ]
   return { mounts: [...inOrder(operations), ...links(request)], places }
@@ -100,10 +101,24 @@ function protections(layout: HostLayout, places: readonly Place[]): MountOperati
   ]
 }
 
+/** A path that is granted itself is meant to be written. */
+function guards(layout: HostLayout, places: readonly Place[]): MountOperation[] {
+  return layout.guarded
+    .filter(({ path }) => isWritable(path, places) && placeOf(path, places)?.path !== path)
+    .map(({ path, text }) => ({ op: 'guard', target: path, content: text }))
+}
+
 /** Folders that lie between a writable place and something in it that must stay where it is. */
 function pins(layout: HostLayout, places: readonly Place[]): MountOperation[] {
   const { closed, folders, hidden, secret } = layout.protected
-  const held = [...closed, ...folders, ...hidden, ...secret, ...places.map(({ path }) => path)]
+  const held = [
+    ...closed,
+    ...folders,
+    ...hidden,
+    ...secret,
+    ...layout.guarded.map(({ path }) => path),
+    ...places.map(({ path }) => path),
+  ]
   const pinned = held.flatMap((path) => {
     const writable = places.filter((place) => place.access === 'rw' && isBelow(path, place.path))
     return writable.flatMap((place) => foldersBetween(place.path, path))
@@ -134,12 +149,13 @@ function inOrder(operations: readonly MountOperation[]): MountOperation[] {
     bind: 1,
     readonly: 2,
     mask: 3,
-    pin: 4,
-    dir: 5,
-    file: 5,
-    symlink: 5,
-    dev: 5,
-    proc: 5,
+    guard: 4,
+    pin: 5,
+    dir: 6,
+    file: 6,
+    symlink: 6,
+    dev: 6,
+    proc: 6,
   }
   const target = (operation: MountOperation): string => ('target' in operation ? operation.target : '/')
   const sorted = [...operations].sort((a, b) => parentsFirst(target(a), target(b)) || rank[a.op] - rank[b.op])

@@ -8,8 +8,9 @@ import { fullFilesystem } from './relax/full.ts'
 import { hostReadonly } from './relax/host-readonly.ts'
 import { inheritEnvironment } from './relax/inherit-environment.ts'
 import { networkHost } from './relax/network-host.ts'
+import { allowPersistence } from './relax/persistence.ts'
 
-const relaxations = [networkHost, hostReadonly, fullFilesystem, inheritEnvironment]
+const relaxations = [networkHost, hostReadonly, fullFilesystem, inheritEnvironment, allowPersistence]
 
 /** What this host can hold of one guarantee, before the policy asks for less. */
 interface Held {

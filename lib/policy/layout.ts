@@ -19,6 +19,8 @@ export interface HostLayout {
   readonly impassable: readonly string[]
   /** Existing credentials: with `host-readonly` all that are known, and sockets; with paths the accounts' secrets below them. */
   readonly masked: readonly string[]
+  /** Names in folders granted for writing that stay read-only: `persistence.ts`. */
+  readonly guarded: readonly GuardedPath[]
   /** Home of the gateway's user. */
   readonly home: string
   /** 32 hexadecimal digits, new for each start. */
@@ -37,6 +39,13 @@ export interface ProtectedPaths {
   readonly hidden: readonly string[]
   /** Files covered with nothing where a sandbox would show them: the configuration and its lock, which hold tokens. */
   readonly secret: readonly string[]
+}
+
+/** A name in a folder granted for writing that stays read-only. */
+export interface GuardedPath {
+  readonly path: string
+  /** What takes the name where it is absent: a file of this text, or for an empty one an empty folder. */
+  readonly text: string
 }
 
 export interface PathLink {

@@ -1,3 +1,5 @@
+import type { PersistenceGuard } from './persistence.ts'
+
 /** What a server may do, as configured. Plain data: the same for a configured server and for `mcpo sandbox run`. */
 export interface Policy {
   /** Server name, or `run` for `mcpo sandbox run`. Also the host name inside. */
@@ -6,6 +8,8 @@ export interface Policy {
   readonly filesystem: FilesystemPolicy
   /** Environment inherited from the gateway, less what `policy/environment.ts` forbids. A weakening. */
   readonly inheritEnvironment: boolean
+  /** Persistence guards that are switched off. A weakening. */
+  readonly allowPersistence: readonly PersistenceGuard[]
   readonly limits: Limits
   /** Guarantees that may be less than full. Everything else refuses the start when it is not full. */
   readonly bestEffort: readonly Guarantee[]

@@ -67,6 +67,12 @@ export type MountOperation =
   | { readonly op: 'pin'; readonly target: string; readonly optional: boolean }
   /** Covered: a folder by an empty read-only tmpfs, a file by an empty read-only file. */
   | { readonly op: 'mask'; readonly target: string; readonly optional: boolean }
+  /**
+   * A name in a writable bind whose target is its source: read-only from here down. Where it is absent the launcher takes
+   * it on the host, with the server's rights, by an empty folder or, unless `content` is empty (512 bytes at most), by a
+   * file, and removes that at the end. Passed over where the server could not make it itself.
+   */
+  | { readonly op: 'guard'; readonly target: string; readonly content: string }
 
 export interface LandlockPlan {
   /** Bits of `handled_access_fs` for the ABI found. */

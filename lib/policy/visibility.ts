@@ -39,6 +39,7 @@ function after(operation: MountOperation, path: string, before: Visibility): Vis
     case 'symlink':
       return 'unknown'
     case 'readonly':
+    case 'guard':
       return before === 'absent' ? before : 'read-only'
     case 'dir':
     case 'file':

@@ -22,6 +22,12 @@ export async function existingCredentials(): Promise<string[]> {
   return [...new Set(found.filter((path) => path !== null))].sort()
 }
 
+/** Canonical paths of the accounts' homes. */
+export async function homeFolders(): Promise<string[]> {
+  const found = await Promise.all((await homes()).map(realPathOf))
+  return [...new Set(found.filter((path) => path !== null))]
+}
+
 /** Sockets with a path in the file system. */
 export async function listeningSockets(): Promise<string[]> {
   const table = (await readTable('/proc/net/unix')) ?? ''

@@ -18,6 +18,7 @@ const emptyPolicy: Policy = {
   network: false,
   filesystem: { kind: 'readonly' },
   inheritEnvironment: false,
+  allowPersistence: [],
   limits: {
     memoryMb: { value: 64, written: false },
     cpuPercent: { value: 100, written: false },
@@ -79,7 +80,7 @@ async function tryEmptySandbox({ facts, subtree }: Host, hostUid: number | null)
       cwd: null,
       environment,
       facts,
-      layout,
+      layout: { ...layout, guarded: [] },
       hostUid,
       dryRun: true,
     })

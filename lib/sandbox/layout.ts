@@ -26,8 +26,8 @@ export interface LayoutRequest {
   readonly writableGrants: readonly string[]
 }
 
-/** Throws CONFIG_ERROR for a path of the policy that is not there. */
-export async function readLayout(request: LayoutRequest): Promise<HostLayout> {
+/** Throws CONFIG_ERROR for a path of the policy that is not there. What is guarded: `guards.ts`. */
+export async function readLayout(request: LayoutRequest): Promise<Omit<HostLayout, 'guarded'>> {
   const { policy } = request
   const grants = policy.filesystem.kind === 'paths' ? await resolveGrants(policy.filesystem.grants, request) : []
   const system = await readSystem()

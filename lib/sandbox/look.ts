@@ -2,8 +2,8 @@
  * Looks at the host's file system: off the main thread, and each look with a deadline, since a path on a dead network
  * file system never answers. What is absent or forbidden is `null`.
  */
-import type { Stats } from 'node:fs'
-import { access, constants, lstat, open, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
+import type { Dirent, Stats } from 'node:fs'
+import { access, constants, lstat, open, opendir, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
 import { McpoError } from '../errors.ts'
 
 const lookTimeoutMs = 5000
@@ -19,6 +19,10 @@ export const realPathOf = (path: string): Promise<string | null> => look(path, r
 export const linkTarget = (path: string): Promise<string | null> => look(path, readlink(path))
 
 export const namesIn = async (folder: string): Promise<string[]> => (await look(folder, readdir(folder))) ?? []
+
+/** At most `most` entries, in no order. */
+export const entriesIn = async (folder: string, most: number): Promise<Dirent[]> =>
+  (await look(folder, readEntries(folder, most))) ?? []
 
 export const isExecutable = async (path: string): Promise<boolean> => {
   const stats = await lookAt(path)
@@ -54,6 +58,15 @@ export async function textOf(path: string): Promise<string | null> {
   const stats = await lookAt(path)
   if (stats === null || !stats.isFile() || stats.size > maxFileBytes) return null
   return look(path, readFile(path, 'utf8'))
+}
+
+async function readEntries(folder: string, most: number): Promise<Dirent[]> {
+  const entries: Dirent[] = []
+  for await (const entry of await opendir(folder)) {
+    entries.push(entry)
+    if (entries.length === most) break
+  }
+  return entries
 }
 
 async function readHead(path: string, bytes: number): Promise<string> {

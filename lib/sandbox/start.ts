@@ -7,6 +7,7 @@ import { likelyCause } from './cause.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
 import type { SandboxEvent } from './events/model.ts'
+import { lookThroughGrants } from './guards.ts'
 import { fetchHints, pathHints } from './hints.ts'
 import { type LaunchRequest, launch } from './launch.ts'
 import { readLayout } from './layout.ts'
@@ -45,8 +46,8 @@ export async function prepareLaunch(
   const { facts, subtree } = await context.host()
   const { name, limits } = spec.policy
   demandSandbox(facts, name)
-  const { plan, cgroup: settings, verdicts } = await compileFor(spec, context, facts, options)
-  const notes = [...fetchHints(plan), ...(await pathHints(plan, spec.cwd ?? spec.baseDir))]
+  const { plan, cgroup: settings, verdicts, found } = await compileFor(spec, context, facts, options)
+  const notes = [...found, ...fetchHints(plan), ...(await pathHints(plan, spec.cwd ?? spec.baseDir))]
   const cgroup = subtree === null ? null : { subtree, settings }
   const { onEvent = () => {}, explain = false } = options
   const timeoutMs = options.readyTimeoutMs ?? readyTimeoutMs
@@ -58,7 +59,7 @@ async function compileFor(
   context: SandboxContext,
   facts: HostFacts,
   options: StartOptions,
-): Promise<Compiled> {
+): Promise<Compiled & { readonly found: readonly string[] }> {
   const { policy, command, args, cwd, baseDir, env } = spec
   // What the server sets itself decides where its command is found.
   const environment = { ...context.environment, ...env }
@@ -75,16 +76,18 @@ async function compileFor(
     timezone,
     writableGrants: context.writableGrants,
   })
-  return compile({
+  const { guarded, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
+  const compiled = compile({
     policy,
     program,
     cwd,
     environment: { explicit: env, gateway: context.environment, secretVariables: spec.secretVariables },
     facts,
-    layout,
+    layout: { ...layout, guarded },
     hostUid,
     dryRun: options.dryRun ?? false,
   })
+  return { ...compiled, found: notes }
 }
 
 function writablePaths({ filesystem }: Policy): string[] {

@@ -36,6 +36,7 @@ enum class MountKind : std::uint8_t {
   kReadOnly,
   kPin,
   kMask,
+  kGuard,
   kCount
 };
 
@@ -44,7 +45,7 @@ struct MountOperation {
   MountKind kind = MountKind::kDir;
   Text source;   // bind: path on the host; symlink: what it points to
   Text target;   // path inside the sandbox
-  Text content;  // file: any bytes
+  Text content;  // file, guard: any bytes
   std::uint64_t sizeBytes = 0;
   std::uint32_t inodes = 0;
   std::uint32_t mode = 0;

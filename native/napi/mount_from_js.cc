@@ -7,7 +7,7 @@ namespace {
 
 // In the order of enum MountKind.
 constexpr const char* kOperations[] = {"tmpfs", "dir",  "file",     "symlink", "bind",
-                                       "dev",   "proc", "readonly", "pin",     "mask"};
+                                       "dev",   "proc", "readonly", "pin",     "mask", "guard"};
 static_assert(std::size(kOperations) == static_cast<std::size_t>(MountKind::kCount));
 
 constexpr const char* kAccess[] = {"ro", "rw"};
@@ -78,6 +78,8 @@ bool ReadFields(Fields& fields, MountOperation& out) {
     case MountKind::kPin:
     case MountKind::kMask:
       return fields.ReadText("target", out.target) && fields.ReadFlag("optional", out.optional);
+    case MountKind::kGuard:
+      return fields.ReadText("target", out.target) && fields.ReadText("content", out.content);
     case MountKind::kCount:
       break;
   }

@@ -16,6 +16,7 @@ await enforceable(t, 'its end is noticed every time', async (t) => {
       network: false,
       filesystem: { kind: 'readonly' },
       inheritEnvironment: false,
+      allowPersistence: [],
       limits: { memoryMb: limit(64), cpuPercent: limit(100), pids: limit(16) },
       bestEffort: [],
     },

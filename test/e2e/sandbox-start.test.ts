@@ -18,6 +18,7 @@ const policy: Policy = {
   network: false,
   filesystem: { kind: 'readonly' },
   inheritEnvironment: false,
+  allowPersistence: [],
   limits: {
     memoryMb: { value: 256, written: false },
     cpuPercent: { value: 100, written: false },

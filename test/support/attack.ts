@@ -16,6 +16,7 @@ export interface AttackOptions {
   readonly filesystem?: FilesystemPolicy
   readonly network?: Policy['network']
   readonly inheritEnvironment?: boolean
+  readonly allowPersistence?: Policy['allowPersistence']
   readonly pids?: number
   readonly memoryMb?: number
   /** Variables of the attacker's program. */
@@ -91,5 +92,13 @@ function policyOf(options: AttackOptions): Policy {
     cpuPercent: { value: 100, written: false },
     pids: { value: options.pids ?? 64, written: options.pids !== undefined },
   }
-  return { name: 'attack', network, filesystem, inheritEnvironment, limits, bestEffort: [] }
+  return {
+    name: 'attack',
+    network,
+    filesystem,
+    inheritEnvironment,
+    limits,
+    allowPersistence: options.allowPersistence ?? [],
+    bestEffort: [],
+  }
 }

@@ -64,6 +64,7 @@ function start(open: string, command: string, args: readonly string[], ...more: 
       network: false,
       filesystem: paths(open, ...more),
       inheritEnvironment: false,
+      allowPersistence: [],
       limits: { memoryMb: limit(512), cpuPercent: limit(100), pids: limit(64) },
       bestEffort: [],
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { guarantees } from '../../policy/model.ts'
+import { persistenceGuards } from '../../policy/persistence.ts'
 import { flag, laterWhen, listOf, oneOf, table, text, wholeNumber } from './fields.ts'
 
 const networkExpected = 'false or "host"'
@@ -26,6 +27,8 @@ export const sandboxTable = table({
   allow_gateway_access: flag().optional(),
   filesystem: filesystem.default('readonly'),
   env_inherit: flag().default(false),
+  /** Persistence guards that are switched off, in folders that `filesystem` grants for writing. */
+  allow_persistence: listOf(oneOf(persistenceGuards), persistenceGuards.length, 'persistence guards').default([]),
   /** Without defaults here: whether somebody wrote a limit decides whether it must hold. */
   max_memory_mb: wholeNumber(16, 1_048_576).optional(),
   /** 100 is one core. */

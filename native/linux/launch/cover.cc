@@ -34,6 +34,20 @@ void Pin(int root, const char* path, bool optional) {
   CopyOntoItself(root, path, optional, 0, "pin");
 }
 
+void CoverWithItself(const NewRoot& made, const char* path) {
+  const Fd named = FindTargetItself(made.root.get(), path);
+  Require(named.get(), "guard", path);
+  struct stat facts{};
+  Require(fstat(named.get(), &facts), "guard", path);
+  if (!S_ISLNK(facts.st_mode)) return MakeReadOnly(made.root.get(), path, false);
+  const Fd led = FindTarget(made.root.get(), path);
+  if (!led || fstat(led.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) {
+    return Cover(made, named, "empty", "guard", path);
+  }
+  const Fd tree = CopyTree(led.get(), "", sys::kMountReadOnly, "guard");
+  Attach(tree.get(), named.get(), "guard", path);
+}
+
 void Mask(const NewRoot& made, const char* path, bool optional) {
   const Fd target = FindTarget(made.root.get(), path);
   if (IsAbsent(target, optional)) return;

@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/fsuid.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -43,6 +45,25 @@ void BecomeInsideId() {
   uid_t real = 0, effective = 0, saved = 0;
   Require(getresuid(&real, &effective, &saved), "ids");
   if (real != kInsideId || effective != kInsideId || saved != kInsideId) FailWith("ids", EPERM);
+}
+
+FsUidOfServer::FsUidOfServer(const Plan& plan) : changed_(plan.hasHostUid) {
+  if (!changed_) return;
+  setfsgid(plan.hostUid);
+  setfsuid(plan.hostUid);
+  if (CurrentFsUid() != plan.hostUid) FailWith("ids", EPERM, "fsuid");
+}
+
+FsUidOfServer::~FsUidOfServer() {
+  if (!changed_) return;
+  setfsuid(0);
+  setfsgid(0);
+  // The change took it; the map of the new user namespace is written through /proc.
+  Require(prctl(PR_SET_DUMPABLE, 1), "dumpable");
+}
+
+uid_t CurrentFsUid() {
+  return static_cast<uid_t>(setfsuid(static_cast<uid_t>(-1)));
 }
 
 void DropToHostUid(unsigned uid) {

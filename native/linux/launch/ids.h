@@ -3,6 +3,8 @@
 
 #include <sys/types.h>
 
+#include "../../core/plan.h"
+
 namespace mcpo {
 
 inline constexpr unsigned kInsideId = 1000;
@@ -12,6 +14,21 @@ void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned in
 
 // In the new user namespace: becomes kInsideId for good.
 void BecomeInsideId();
+
+// Until it ends, files are made and opened with the server's rights: those of the caller, or of the plan's host uid.
+class FsUidOfServer {
+ public:
+  explicit FsUidOfServer(const Plan& plan);
+  FsUidOfServer(const FsUidOfServer&) = delete;
+  FsUidOfServer& operator=(const FsUidOfServer&) = delete;
+  ~FsUidOfServer();
+
+ private:
+  const bool changed_;
+};
+
+// Who makes and opens files now.
+uid_t CurrentFsUid();
 
 // On the host, as root: becomes `uid` with no capability, no group, and no way back.
 void DropToHostUid(unsigned uid);

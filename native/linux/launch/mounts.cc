@@ -8,6 +8,7 @@
 #include "cover.h"
 #include "detached.h"
 #include "devices.h"
+#include "guards.h"
 #include "proc.h"
 #include "report.h"
 #include "sources.h"
@@ -82,6 +83,8 @@ void Run(const Plan& plan, std::uint32_t index, const NewRoot& made) {
       return Pin(root, operation.target.data, operation.optional);
     case MountKind::kMask:
       return Mask(made, operation.target.data, operation.optional);
+    case MountKind::kGuard:
+      return Guard(made, plan, index);
     case MountKind::kCount:
       break;
   }

@@ -11,6 +11,7 @@
 #include "../fd.h"
 #include "../launch_fds.h"
 #include "../syscalls.h"
+#include "guards.h"
 #include "ids.h"
 #include "inside.h"
 #include "namespaces.h"
@@ -76,6 +77,7 @@ int WaitForEnd(const Inner& inner) {
 int RunOuter(const Plan& plan) {
   CheckIds(plan);
   if (plan.hasHostUid) PrepareAsRoot(plan);
+  TakeGuardedNames(plan);
   const unsigned hostUid = plan.hasHostUid ? plan.hostUid : getuid();
   const unsigned hostGid = plan.hasHostUid ? plan.hostUid : getgid();
   const Inner inner = StartInner(plan);
@@ -87,7 +89,9 @@ int RunOuter(const Plan& plan) {
   CloseSources(plan);
   for (int fd = 0; fd < 3; ++fd) close(fd);
   close(kTellFd);
-  return WaitForEnd(inner);
+  const int status = WaitForEnd(inner);
+  FreeGuardedNames(plan);
+  return status;
 }
 
 }  // namespace mcpo

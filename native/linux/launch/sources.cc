@@ -1,5 +1,6 @@
 #include "sources.h"
 
+#include <string.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -43,6 +44,13 @@ int OpenSource(const MountOperation& bind) {
   return tree.Release();
 }
 
+// What is left of `path` below `folder`; null when it is not there.
+const char* Below(const char* path, const Text& folder) {
+  if (strncmp(path, folder.data, folder.size) != 0) return nullptr;
+  if (path[folder.size] == 0) return ".";
+  return path[folder.size] == '/' ? path + folder.size + 1 : nullptr;
+}
+
 }  // namespace
 
 void OpenSourcesOnHost(const Plan& plan) {
@@ -62,6 +70,20 @@ int TakeSource(const Plan& plan, std::uint32_t index) {
   const int tree = trees[index];
   trees[index] = kNotOpened;
   return tree;
+}
+
+Fd OpenInSources(const Plan& plan, const char* folder) {
+  int tree = AT_FDCWD;
+  const char* path = folder;
+  std::uint32_t longest = 0;
+  for (std::uint32_t index = 0; openedOnHost && index < plan.mounts.size; ++index) {
+    const Text& source = plan.mounts.data[index].source;
+    if (trees[index] < 0 || source.size < longest || Below(folder, source) == nullptr) continue;
+    longest = source.size;
+    tree = trees[index];
+    path = Below(folder, source);
+  }
+  return Fd(sys::OpenAt2(tree, path, O_PATH | O_DIRECTORY | O_CLOEXEC, sys::kResolveNoSymlinks));
 }
 
 void CloseSources(const Plan& plan) {

@@ -69,6 +69,11 @@ Fd FindTarget(int root, const char* path) {
   return Fd(sys::OpenAt2(root, path, O_PATH | O_CLOEXEC, sys::kResolveInRoot | sys::kResolveNoMagicLinks));
 }
 
+Fd FindTargetItself(int root, const char* path) {
+  const int flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+  return Fd(sys::OpenAt2(root, path, flags, sys::kResolveInRoot | sys::kResolveNoMagicLinks));
+}
+
 Fd EnsureParent(int root, const char* path, const char*& name, const char* step) {
   const char* slash = strrchr(path, '/');
   if (slash == nullptr || slash[1] == 0) FailWith(step, EINVAL, path);

@@ -19,7 +19,10 @@ void RequireOwnFilesystem(int fd, const char* step, const char* path);
 // O_PATH descriptor of an existing target; an empty one, with errno set, when it cannot be had.
 Fd FindTarget(int root, const char* path);
 
-// The same, created with its parents (0755) where it is not there yet.
+// The same of a symbolic link itself, when the last name is one.
+Fd FindTargetItself(int root, const char* path);
+
+// As FindTarget, created with its parents (0755) where it is not there yet.
 Fd EnsureTarget(int root, const char* path, TargetKind kind, mode_t mode, const char* step);
 
 // The parent of `path`, created where it is not there yet, and in `name` the last component.

@@ -13,6 +13,7 @@ const policy: Policy = {
   network: false,
   filesystem: { kind: 'readonly' },
   inheritEnvironment: false,
+  allowPersistence: [],
   limits: {
     memoryMb: { value: 64, written: true },
     cpuPercent: { value: 50, written: true },

@@ -43,6 +43,7 @@ const policy: Policy = {
   network: false,
   filesystem: { kind: 'readonly' },
   inheritEnvironment: false,
+  allowPersistence: [],
   limits: {
     memoryMb: { value: 1024, written: false },
     cpuPercent: { value: 100, written: false },

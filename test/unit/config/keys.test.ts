@@ -118,6 +118,7 @@ const keys: Record<string, Record<string, Key>> = {
       refuses: ['true', '"read-only"', '[1]', '[""]', '[":ro"]', `[${Array.from({ length: 65 }, (_, i) => `"${i}"`)}]`],
     },
     env_inherit: flag,
+    allow_persistence: { takes: ['[]', '["git", "login"]'], refuses: ['true', '["all"]', '"git"'] },
     max_memory_mb: { takes: ['16', '1048576'], refuses: ['15', '1048577', '"512"'] },
     max_cpu_percent: { takes: ['1', '102400'], refuses: ['0', '102401'] },
     max_pids: { takes: ['1', '65536'], refuses: ['0', '65537'] },

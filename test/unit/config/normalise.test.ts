@@ -53,6 +53,7 @@ t.test('a server that says only what to start gets the strictest policy', async 
           cpuPercent: { value: 50, written: false },
           pids: { value: 256, written: false },
         },
+        allowPersistence: [],
         bestEffort: [],
       },
     },
@@ -95,11 +96,17 @@ t.test('without HOME the home is what the account says', async (t) => {
 })
 
 t.test('weakenings arrive as written', async (t) => {
-  const rest = 'network = "host"\nallow_gateway_access = true\nenv_inherit = true\nbest_effort = ["cpu", "cpu"]'
+  const rest =
+    'network = "host"\nallow_gateway_access = true\nenv_inherit = true\nallow_persistence = ["git"]\nbest_effort = ["cpu", "cpu"]'
   const config = await load(t, sandbox(`filesystem = "full"\n${rest}`))
   const servers = localServers(config)
   const { warnings } = config
-  t.match(servers[0]?.policy, { network: 'host', filesystem: { kind: 'full' }, inheritEnvironment: true })
+  t.match(servers[0]?.policy, {
+    network: 'host',
+    filesystem: { kind: 'full' },
+    inheritEnvironment: true,
+    allowPersistence: ['git'],
+  })
   t.strictSame(servers[0]?.policy?.bestEffort, ['cpu'])
   t.match(warnings, [/:7:24: server "files" can call this gateway$/])
 })

@@ -23,6 +23,7 @@ const policy: Policy = {
   network: false,
   filesystem: { kind: 'readonly' },
   inheritEnvironment: false,
+  allowPersistence: [],
   limits: {
     memoryMb: { value: 512, written: false },
     cpuPercent: { value: 50, written: false },

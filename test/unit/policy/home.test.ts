@@ -13,6 +13,7 @@ const layout: HostLayout = {
   protectedLinks: [],
   impassable: [],
   masked: [],
+  guarded: [],
   home: '/home/account',
   machineId: '',
   timezone: null,
