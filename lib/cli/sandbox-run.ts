@@ -11,7 +11,7 @@ import type { Policy } from '../policy/model.ts'
 import { isInside } from '../policy/paths.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
 import type { SandboxEvent } from '../sandbox/events/model.ts'
-import { eventInWords } from '../sandbox/events/words.ts'
+import { eventInWords, terminalSafeJson } from '../sandbox/events/words.ts'
 import { stdioModes } from '../sandbox/inherited-stdio.ts'
 import { type Launched, type LaunchRequest, launchOn } from '../sandbox/launch.ts'
 import type { ExitStatus, LaunchSpec } from '../sandbox/model.ts'
@@ -127,8 +127,13 @@ function tellLimits({ code, signal, hits, usage }: ExitStatus, json: boolean): v
 
 /** A start that failed is what this command ends with: it is told once. */
 function tellEvent(event: SandboxEvent, json: boolean): void {
-  if (json) process.stderr.write(`${JSON.stringify({ event })}\n`)
-  else if (event.type !== 'sandbox.start-failed') process.stderr.write(`mcpo: ${eventInWords(event)}\n`)
+  if (json) process.stderr.write(`${terminalSafeJson({ event })}\n`)
+  else if (event.type !== 'sandbox.start-failed' && !isRoutine(event))
+    process.stderr.write(`mcpo: ${eventInWords(event)}\n`)
+}
+
+function isRoutine(event: SandboxEvent): boolean {
+  return event.type === 'sandbox.call-refused' && event.routine
 }
 
 /** Everything behind the first `--`, untouched by yargs. */

@@ -16,7 +16,9 @@ export function tellStart(log: Log, server: string, child: SandboxedChild): void
 
 /** What a sandbox refused, one line each. A start that failed is told by whoever needed it. */
 export function tellEvent(log: Log, event: SandboxEvent): void {
-  if (event.type !== 'sandbox.start-failed') log.warn({ event }, `server "${event.server}": ${eventInWords(event)}`)
+  if (event.type === 'sandbox.start-failed') return
+  const isRoutine = event.type === 'sandbox.call-refused' && event.routine
+  log[isRoutine ? 'debug' : 'warn']({ event }, `server "${event.server}": ${eventInWords(event)}`)
 }
 
 /** Guarantees by strength: `{ full: […], partial: ['memory'], none: ['cpu'] }`. */

@@ -6,6 +6,7 @@ import type { Plan } from '../../policy/plan.ts'
 import { visibilityOf } from '../../policy/visibility.ts'
 import { lookAt } from '../look.ts'
 import type { AccessRefused } from './model.ts'
+import { terminalSafeJson } from './words.ts'
 
 /** So many different ones are looked at; a program that names more paths than that is not explained further. */
 const maxAccesses = 4000
@@ -36,7 +37,7 @@ export class Accesses {
     this.#looking = this.#looking.then(async () => {
       const refused = await refusedBy(this.#plan, path, intent)
       if (refused === null) return
-      const what = `${call} ${JSON.stringify(path)} (to ${intent})`
+      const what = `${call} ${terminalSafeJson(path)} (to ${intent})`
       const facts = { server: this.#server, what, count: 1, path, intent, pid }
       this.#onEvent({ type: 'sandbox.access-refused', diagnostic: true, ...facts, ...refused })
     })
@@ -56,7 +57,7 @@ async function refusedBy(plan: Plan, path: string, intent: SeenAccess['intent'])
   }
   if (intent === 'write') return refusedWrite(plan, path)
   if ((visibility !== 'absent' && visibility !== 'private') || !(await exists(path))) return null
-  return { errno: 'ENOENT', why: notShown, allow: `filesystem = [${JSON.stringify(`${path}:ro`)}]` }
+  return { errno: 'ENOENT', why: notShown, allow: `filesystem = [${terminalSafeJson(`${path}:ro`)}]` }
 }
 
 async function refusedWrite(plan: Plan, path: string): Promise<Refused | null> {
@@ -66,7 +67,7 @@ async function refusedWrite(plan: Plan, path: string): Promise<Refused | null> {
   const isThere = await exists(path)
   if (!isThere && !(await exists(folder))) return null
   const grant = isThere ? path : folder
-  const allow = grant === '/' ? null : `filesystem = [${JSON.stringify(grant)}]`
+  const allow = grant === '/' ? null : `filesystem = [${terminalSafeJson(grant)}]`
   const isReadOnly = visibility === 'read-only' || visibilityOf(folder, plan) === 'read-only'
   if (isReadOnly) return { errno: 'EROFS', why: 'the path is read-only in the sandbox (expected: EROFS)', allow }
   return { errno: 'ENOENT', why: notShown, allow }

@@ -22,6 +22,8 @@ export interface CallRefused extends Told {
   readonly type: 'sandbox.call-refused'
   readonly call: string
   readonly number: number
+  /** Libraries ask it of every kernel and do without: no sign of anything. */
+  readonly routine: boolean
   /** In the gateway's pid namespace. */
   readonly pid: number
   /** Six registers of the first of these calls, unsigned, in decimal. */

@@ -1,6 +1,9 @@
 import type { RefusedCall } from '../../native/index.ts'
 import type { CallRefused } from './model.ts'
 
+/** libnuma, as soon as it is loaded. */
+const routine: ReadonlySet<string> = new Set(['get_mempolicy'])
+
 /** The filter is one for all policies: no line of one changes what it answers. */
 export function refusedCall(server: string, { call, why, number, pid, count, ...rest }: RefusedCall): CallRefused {
   return {
@@ -11,6 +14,7 @@ export function refusedCall(server: string, { call, why, number, pid, count, ...
     allow: null,
     count,
     call,
+    routine: routine.has(call),
     number,
     pid,
     arguments: rest.arguments,
