@@ -126,10 +126,10 @@ function memory(facts: HostFacts): Held {
   if (hasController(facts, 'memory')) return full(['memory.max of a control group of its own'])
   return {
     strength: 'partial',
-    by: ['RLIMIT_DATA of each process', 'sized tmpfs'],
+    by: ['RLIMIT_DATA of each process', 'sized tmpfs', 'a look at all processes together each 250 ms'],
     why: without(
       facts,
-      'what is shared (several processes, shared mappings, memory files, socket buffers) is not counted',
+      'several processes together pass the limit for a moment, and what none has mapped (memory files, socket buffers) is not counted',
     ),
   }
 }

@@ -1,24 +1,18 @@
 /** Starts a compiled plan and waits until the sandbox has proved itself. */
 import { closeSync } from 'node:fs'
 import { isNativeFailure, launcherPath, type StdioTriple, spawn, stdioPipes } from '../native/index.ts'
-import type { CgroupSetting } from '../policy/cgroup.ts'
-import type { Limits, Verdict } from '../policy/model.ts'
+import type { Verdict } from '../policy/model.ts'
 import type { Plan } from '../policy/plan.ts'
-import type { Leaf } from './cgroup/leaf.ts'
-import type { Subtree } from './cgroup/subtree.ts'
 import { startFailed } from './events/ending.ts'
 import type { SandboxEvent } from './events/model.ts'
 import { Telling } from './events/telling.ts'
 import { lastOutput, startError } from './failure.ts'
 import { Life, nativeError } from './life.ts'
+import { holds, type LimitsRequest, makeLeaf, watchLimits } from './limits.ts'
 import type { ExitStatus, SandboxedChild } from './model.ts'
 
-export interface LaunchRequest {
-  readonly name: string
+export interface LaunchRequest extends LimitsRequest {
   readonly plan: Plan
-  /** `null`: it gets no control group of its own. */
-  readonly cgroup: { readonly subtree: Subtree; readonly settings: readonly CgroupSetting[] } | null
-  readonly limits: Limits
   readonly verdicts: readonly Verdict[]
   readonly notes: readonly string[]
   /** From the spawn to the finished self-check. */
@@ -73,23 +67,20 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
     request.onEvent(startFailed(request.name, error))
     throw error
   }
-  if (request.cgroup?.subtree.controllers.includes('pids')) leaf?.onHit((hit) => telling.hit(hit))
+  if (holds(request, 'pids')) leaf?.onHit((hit) => telling.hit(hit))
+  const countLimits = watchLimits(request, life, leaf)
   return {
     pid: life.pid,
     verdicts: request.verdicts,
     notes: [...request.notes, ...life.notes],
     selfCheck: outcome.found,
     exited: life.exited.then(async (ended) => {
-      const status = { ...withFailure(ended, request.name, life), ...(await leaf?.end()) }
+      const status = { ...withFailure(ended, request.name, life), ...(await countLimits()) }
       await telling.end(status)
       return status
     }),
     kill: () => life.kill(),
   }
-}
-
-async function makeLeaf({ name, cgroup, limits }: LaunchRequest): Promise<Leaf | null> {
-  return cgroup === null ? null : cgroup.subtree.makeLeaf(name, cgroup.settings, limits)
 }
 
 async function firstOf(life: Life, timeoutMs: number): Promise<'exited' | 'late' | { found: Record<string, string> }> {

@@ -42,7 +42,7 @@ export interface ExitStatus {
   readonly signal: string | null
   /** The server was never executed: the program could not be started inside. */
   readonly failure?: McpoError
-  /** Absent without a control group, as is `usage`. */
+  /** Absent where nothing counted, as is `usage`. */
   readonly hits?: readonly LimitHit[]
   readonly usage?: Usage
 }

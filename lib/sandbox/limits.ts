@@ -1,0 +1,41 @@
+/** What holds the limits of one server while it runs: its control group, and what stands in for a controller that is missing. */
+import type { CgroupSetting } from '../policy/cgroup.ts'
+import type { CgroupController } from '../policy/host.ts'
+import type { Limits } from '../policy/model.ts'
+import type { Leaf } from './cgroup/leaf.ts'
+import type { Subtree } from './cgroup/subtree.ts'
+import type { Life } from './life.ts'
+import type { ExitStatus } from './model.ts'
+import { watchMemory } from './watchdog.ts'
+
+export interface LimitsRequest {
+  readonly name: string
+  /** `null`: it gets no control group of its own. */
+  readonly cgroup: { readonly subtree: Subtree; readonly settings: readonly CgroupSetting[] } | null
+  readonly limits: Limits
+}
+
+/** Throws SANDBOX_ERROR. */
+export async function makeLeaf({ name, cgroup, limits }: LimitsRequest): Promise<Leaf | null> {
+  return cgroup === null ? null : cgroup.subtree.makeLeaf(name, cgroup.settings, limits)
+}
+
+export function holds({ cgroup }: LimitsRequest, controller: CgroupController): boolean {
+  return cgroup?.subtree.controllers.includes(controller) ?? false
+}
+
+/** Returns what is to be called when the server has ended: it says which limits were hit, as far as anything counts here. */
+export function watchLimits(
+  request: LimitsRequest,
+  life: Life,
+  leaf: Leaf | null,
+): () => Promise<Pick<ExitStatus, 'hits' | 'usage'>> {
+  if (holds(request, 'memory')) return async () => ({ ...(await leaf?.end()) })
+  const stop = watchMemory(life.pid, request.limits.memoryMb.value, () => life.kill())
+  return async () => {
+    const killed = stop()
+    const counted = await leaf?.end()
+    if (counted === undefined) return killed.length === 0 ? {} : { hits: killed }
+    return { ...counted, hits: [...killed, ...counted.hits] }
+  }
+}
