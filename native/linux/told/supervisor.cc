@@ -81,7 +81,7 @@ class Supervisor::Thread {
   void TakeFromSocket(int pid, Server& server);
   void TakeFromListener(int pid, std::uint32_t events, Server& server);
   void SetResting(int pid, Server& server, bool resting);
-  void EndRest(Milliseconds now);
+  void EndRest();
   void TellDue(Milliseconds now);
   int TimeoutMs(Milliseconds now) const;
 
@@ -147,7 +147,7 @@ void Supervisor::Thread::Run() {
     const int count = epoll_wait(epoll_.get(), events, kEvents, TimeoutMs(Now()));
     for (int index = 0; index < count; ++index) Take(events[index]);
     const Milliseconds now = Now();
-    if (someRest_ && restEnds_ <= now) EndRest(now);
+    if (someRest_ && restEnds_ <= now) EndRest();
     TellDue(now);
     const std::lock_guard lock(mutex_);
     if (ending_) return;
@@ -220,7 +220,7 @@ void Supervisor::Thread::SetResting(int pid, Server& server, bool resting) {
   restEnds_ = Now() + kPause;
 }
 
-void Supervisor::Thread::EndRest(Milliseconds) {
+void Supervisor::Thread::EndRest() {
   someRest_ = false;
   for (auto& [pid, server] : servers_) {
     server.watched->left = server.atOnce;
