@@ -6,8 +6,8 @@ namespace mcpo {
 namespace {
 
 // In the order of enum MountKind.
-constexpr const char* kOperations[] = {"tmpfs", "dir",  "file",     "symlink", "bind",
-                                       "dev",   "proc", "readonly", "pin",     "mask", "guard"};
+constexpr const char* kOperations[] = {"tmpfs", "dir",      "file", "symlink", "bind", "dev",
+                                       "proc",  "readonly", "pin",  "mask",    "guard"};
 static_assert(std::size(kOperations) == static_cast<std::size_t>(MountKind::kCount));
 
 constexpr const char* kAccess[] = {"ro", "rw"};

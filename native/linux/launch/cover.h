@@ -11,8 +11,8 @@ void MakeReadOnly(int root, const char* path, bool optional);
 // A mount point of its own, which cannot be renamed or removed. A folder above it still can: pin each.
 void Pin(int root, const char* path, bool optional);
 
-// Read-only from `path` down, where it is there for certain. A symbolic link is covered too: by what it leads to, or by
-// an empty file, so that no other can take its place.
+// Read-only from `path` down, where it is there for certain. A symbolic link is covered too: by what it leads
+// to, or by an empty file, so that no other can take its place.
 void CoverWithItself(const NewRoot& made, const char* path);
 
 // Nothing to see: an empty read-only folder over a folder, an empty read-only file over anything else.

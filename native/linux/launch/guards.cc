@@ -119,7 +119,8 @@ void Take(const Plan& plan, std::uint32_t index) {
 
 void Free(const MountOperation& guard, const Guarded& state) {
   const int flags = guard.content.size == 0 ? AT_REMOVEDIR : 0;
-  if (flock(state.taken, LOCK_EX | LOCK_NB) != 0 || !HasName(state.taken, state.parent, NameOf(guard))) return;
+  if (flock(state.taken, LOCK_EX | LOCK_NB) != 0 || !HasName(state.taken, state.parent, NameOf(guard)))
+    return;
   // Somebody's own by now: it stays.
   if (!IsOurs(state.taken, guard)) return;
   unlinkat(state.parent, NameOf(guard), flags);

@@ -1,6 +1,7 @@
-// Names in writable folders under which a later program would find code to run: read-only, and the absent ones
-// taken, so that the server cannot make them. A name is taken by an empty folder or a small file, which is
-// made on the host, with no more rights than the server has, and removed when the last sandbox lets go of it.
+// Names in writable folders under which a later program would find code to run: read-only, and the absent
+// ones taken, so that the server cannot make them. A name is taken by an empty folder or a small file, which
+// is made on the host, with no more rights than the server has, and removed when the last sandbox lets go of
+// it.
 #pragma once
 
 #include <cstdint>

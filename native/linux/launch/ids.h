@@ -15,7 +15,8 @@ void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned in
 // In the new user namespace: becomes kInsideId for good.
 void BecomeInsideId();
 
-// Until it ends, files are made and opened with the server's rights: those of the caller, or of the plan's host uid.
+// Until it ends, files are made and opened with the server's rights: those of the caller, or of the plan's
+// host uid.
 class FsUidOfServer {
  public:
   explicit FsUidOfServer(const Plan& plan);

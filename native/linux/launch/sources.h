@@ -15,8 +15,8 @@ void OpenSourcesOnHost(const Plan& plan);
 // now unless OpenSourcesOnHost did. -1 when it is optional and not there. The caller owns the descriptor.
 int TakeSource(const Plan& plan, std::uint32_t index);
 
-// A folder of the host that the plan shows for writing, opened on the way that the server will take: id-mapped, where
-// that is so. An empty descriptor, with errno set, when it cannot be had.
+// A folder of the host that the plan shows for writing, opened on the way that the server will take:
+// id-mapped, where that is so. An empty descriptor, with errno set, when it cannot be had.
 Fd OpenInSources(const Plan& plan, const char* folder);
 
 // Closes what OpenSourcesOnHost opened, in the process that does not need it.
