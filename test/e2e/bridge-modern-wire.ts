@@ -19,7 +19,7 @@ export function messageOf({ method = 'tools/call', params = {}, capabilities = {
 }
 
 export function headersOf({ method = 'tools/call', params = {}, headers = {} }: ModernRequest): Record<string, string> {
-  const name = params['name'] ?? params['uri'] ?? params['taskId']
+  const name = params['name'] ?? params['uri']
   const own = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': method }
   return { ...own, ...(typeof name === 'string' && { 'mcp-name': name }), ...headers }
 }

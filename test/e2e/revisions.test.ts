@@ -101,7 +101,11 @@ for (const path of paths) {
 }
 
 t.test('a request of the tasks extension is for the server to answer', async (t) => {
-  const { status, messages } = await ask(`${url}/mcp/modern`, { method: 'tasks/get', params: { taskId: 'x' } })
+  const { status, messages } = await ask(`${url}/mcp/modern`, {
+    method: 'tasks/get',
+    params: { taskId: 'x' },
+    headers: { 'mcp-name': 'x' },
+  })
   t.match({ status, messages }, { status: 404, messages: [{ error: { code: -32601 } }] })
   t.notMatch(messages[0]?.error?.message, /of the revision/, 'the words are the server’s own')
 })

@@ -8,7 +8,8 @@ const { gateway, url, port, lines } = await startGateway([
   server('fix', [fixtureServer('legacy.mjs'), 'fix'], { protocol: 'legacy' }),
 ])
 t.teardown(() => gateway.stop(0))
-const session = await openSession(`${url}/mcp/fix`)
+// Before 2025-11-25 an answer stays plain JSON however long it takes.
+const session = await openSession(`${url}/mcp/fix`, {}, '2025-06-18')
 const other = await openSession(`${url}/mcp/fix`)
 const ping = '{"jsonrpc":"2.0","id":1,"method":"ping"}'
 const pong = /\r\n\r\n\{"jsonrpc":"2\.0","id":1,"result":\{\}\}$/

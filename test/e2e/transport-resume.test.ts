@@ -60,7 +60,8 @@ t.test('an answer that comes at once is plain JSON, also for clients that could 
 })
 
 t.test('every event has an id, and a client that comes back with one gets exactly what followed it', async (t) => {
-  const session = await openSession(url)
+  // Before 2025-11-25 no event without data may come first, which a slow machine would see.
+  const session = await openSession(url, {}, '2025-06-18')
   const whole = await readEvents(callOf(session, 'steps', { count: 5, value: 'v' }))
   t.same(progressOf(whole.messages), [1, 2, 3, 4, 5, undefined])
   t.equal(new Set(whole.ids).size, 6)
@@ -123,7 +124,8 @@ t.test('ids of another session and ids of nobody are refused, and say nothing', 
     t.match(refused, { status: 400, messages: [{ error: { code: -32600, message: /no event of this session/ } }] })
   }
   t.equal((await readEvents(back({ ...other.headers, 'mcp-session-id': 'x' }, ids[0]))).status, 404)
-  t.equal((await readEvents(back(other.headers, ids[0]))).messages.length, 3)
+  const again = await readEvents(back(other.headers, ids[0]))
+  t.equal(again.messages.length, ids.length - 1, 'all that follows, for the session itself')
   t.equal((await readEvents(back(other.headers, ids[0], 'application/json'))).status, 406)
 })
 
