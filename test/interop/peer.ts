@@ -134,10 +134,16 @@ function hearing() {
   const asked: Message[] = []
   const told: Message[] = []
   const bell = new EventEmitter()
-  const next = async (isLike: (message: Message) => boolean): Promise<Message> => {
+  const heard = async (isLike: (message: Message) => boolean): Promise<Message> => {
     for await (const [message] of on(bell, 'told', { signal: AbortSignal.timeout(noticeTimeoutMs) }))
       if (isLike(message)) return message
     throw new Error('unreachable: events do not end')
+  }
+  const next = (isLike: (message: Message) => boolean): Promise<Message> => {
+    const message = heard(isLike)
+    // Whoever waits may have given up before.
+    message.catch(() => {})
+    return message
   }
   return {
     shown: { asked, told, next },

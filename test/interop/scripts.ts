@@ -104,17 +104,14 @@ export const scripts = {
     ),
     step('a search', ({ call, files }) => call('search_files', { path: `${files}/fixed`, pattern: '**/note.*' })),
   ],
+  // Each copy has a memory of its own, and a client without a session may meet another one at each call.
   memory: [
-    step('entities', ({ call, id }) =>
-      call('create_entities', { entities: [{ name: id, entityType: 'client', observations: ['seen'] }] }),
-    ),
-    step('a search', ({ call, id }) => call('search_nodes', { query: id })),
+    inSession('entities', ({ call, id }) => call('create_entities', { entities: [entity(id)] })),
+    inSession('a search', ({ call, id }) => call('search_nodes', { query: id })),
+    inSession('deletion', ({ call, id }) => call('delete_entities', { entityNames: [id] })),
     step('an update', ({ updateOf, call, id }) =>
-      updateOf(graph, () =>
-        call('add_observations', { observations: [{ entityName: id, contents: [`${Math.random()}`] }] }),
-      ),
+      updateOf(graph, () => call('create_entities', { entities: [entity(`${id} ${Math.random()}`)] })),
     ),
-    step('deletion', ({ call, id }) => call('delete_entities', { entityNames: [id] })),
   ],
   thinking: [
     inSession('a thought', ({ call }) =>
@@ -146,6 +143,10 @@ export const scripts = {
 } satisfies Record<string, readonly Step[]>
 
 export type ScriptName = keyof typeof scripts
+
+function entity(name: string) {
+  return { name, entityType: 'client', observations: ['seen'] }
+}
 
 function step(label: string, run: Step['run'], needs: Step['needs'] = 'nothing'): Step {
   return { label, needs, run }
