@@ -50,6 +50,7 @@ t.test('a log message reaches the one session that can be meant, by whichever of
   const second = call(a, 2)
   requests.push(await arrived(copy))
   log(copy, 'of a')
+  await second.events.next()
   const third = call(b, 1)
   requests.push(await arrived(copy))
   log(copy, 'of either')
