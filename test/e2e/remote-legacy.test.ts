@@ -2,7 +2,7 @@
 import t from 'tap'
 import { remote, startGateway } from '../fixtures/gateway.ts'
 import { type LegacyFixture, serveLegacy, serveOldSse } from '../fixtures/remote-servers.ts'
-import { jsonHeaders, openSession, post, said, send } from '../fixtures/wire.ts'
+import { listen, openSession, openStream, post, said, send } from '../fixtures/wire.ts'
 
 async function gatewayBefore(t: Parameters<typeof serveLegacy>[0], ...servers: ReturnType<typeof remote>[]) {
   const started = await startGateway(servers)
@@ -43,26 +43,16 @@ t.test('what the server has to say outside of calls reaches the client, as do it
   const far = await serveLegacy(t)
   const { url } = await gatewayBefore(t, remote('far', `${far.origin}/mcp`))
   const session = await openSession(`${url}/mcp/far`, { elicitation: {} })
-  const stream = await fetch(`${url}/mcp/far`, { headers: { ...session.headers, accept: 'text/event-stream' } })
-  const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader()
+  const between = await listen(`${url}/mcp/far`, session.headers)
   t.equal(said(await session.call(1, 'grow')), 'grown')
-  let heard = ''
-  while (!heard.includes('list_changed')) heard += (await reader?.read())?.value ?? ''
-  t.match(heard, 'notifications/tools/list_changed')
-  const asked = fetch(`${url}/mcp/far`, {
-    method: 'POST',
-    headers: { ...jsonHeaders, ...session.headers },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'ask', arguments: {} } }),
-  })
-  const events = (await asked).body?.pipeThrough(new TextDecoderStream()).getReader()
-  let question = ''
-  while (!question.includes('elicitation/create')) question += (await events?.read())?.value ?? ''
-  const id = JSON.parse(/data: (.*elicitation\/create.*)/.exec(question)?.[1] ?? '{}').id
-  await session.post({ id, result: { action: 'accept', content: { name: 'Ann' } } })
-  let rest = ''
-  while (!rest.includes('hello')) rest += (await events?.read())?.value ?? ''
-  t.match(rest, 'hello Ann')
-  await reader?.cancel()
+  t.match(await between.next(), { method: 'notifications/tools/list_changed' })
+  const call = { jsonrpc: '2.0', id: 2, method: 'tools/call', params: { name: 'ask', arguments: {} } }
+  const asking = await openStream(`${url}/mcp/far`, call, session.headers)
+  const question = await asking.next()
+  t.equal(question?.method, 'elicitation/create')
+  await session.post({ id: question?.id, result: { action: 'accept', content: { name: 'Ann' } } })
+  t.match(await asking.next(), { id: 2, result: { content: [{ text: /hello Ann/ }] } })
+  between.close()
 })
 
 t.test('a call goes on when its stream ends before the answer, from behind the last event', async (t) => {

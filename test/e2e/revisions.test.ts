@@ -1,7 +1,7 @@
 /** What a client gets depends on the revision it speaks: the same requests, in sessions of each revision and without one. */
 import t, { type Test } from 'tap'
 import { fixtureServer, server, startGateway } from '../fixtures/gateway.ts'
-import { type Exchange, openingOf, post, send } from '../fixtures/wire.ts'
+import { type Exchange, listen, openingOf, post, send } from '../fixtures/wire.ts'
 import { ask, headersOf, messageOf } from './bridge-modern-wire.ts'
 
 const { gateway, url } = await startGateway([
@@ -112,14 +112,12 @@ t.test('a request of the tasks extension is for the server to answer', async (t)
 
 /** What a session's stream says until these words come. */
 async function readUntil(address: string, session: Record<string, string>, words: string): Promise<string> {
-  const controller = new AbortController()
-  const headers = { ...session, accept: 'text/event-stream' }
-  const { body } = await fetch(address, { headers, signal: controller.signal })
+  const stream = await listen(address, session)
   let text = ''
-  for await (const piece of body?.pipeThrough(new TextDecoderStream()) ?? []) {
-    text += piece
+  for (let event = await stream.nextEvent(); event !== undefined; event = await stream.nextEvent()) {
+    text += event.text
     if (text.includes(words)) break
   }
-  controller.abort()
+  stream.close()
   return text
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { fixtureServer, server, startGateway, type TestGateway } from '../fixtures/gateway.ts'
-import { begin, jsonHeaders, messagesOf, openSession, post, said } from '../fixtures/wire.ts'
+import { begin, jsonHeaders, listen, openSession, post, said } from '../fixtures/wire.ts'
 
 const legacy = (name: string, overrides = {}, ...args: string[]) =>
   server(name, [fixtureServer('legacy.mjs'), name, ...args], overrides)
@@ -131,12 +131,10 @@ t.test('what a server says between calls waits for the GET stream', async (t) =>
   const { url } = await gatewayFor(t, [legacy('fix')])
   const session = await openSession(`${url}/mcp/fix`)
   await session.call(1, 'announce')
-  const response = await fetch(`${url}/mcp/fix`, { headers: { ...session.headers, accept: 'text/event-stream' } })
-  t.equal(response.headers.get('x-accel-buffering'), 'no')
-  const reader = response.body!.getReader()
-  const { value } = await reader.read()
-  t.match(messagesOf(new TextDecoder().decode(value)), [{ method: 'notifications/tools/list_changed' }])
-  await reader.cancel()
+  const stream = await listen(`${url}/mcp/fix`, session.headers)
+  t.equal(stream.response.headers.get('x-accel-buffering'), 'no')
+  t.match(await stream.next(), { method: 'notifications/tools/list_changed' })
+  stream.close()
 })
 
 t.test('resources of several servers are read from the one that has them, listed or not', async (t) => {

@@ -1,7 +1,17 @@
 /** What the HTTP side refuses, each beside what it lets through. */
 import t, { type Test } from 'tap'
 import { fixtureServer, server, startGateway } from '../fixtures/gateway.ts'
-import { begin, type Exchange, jsonHeaders, openingOf, openSession, post, said, send } from '../fixtures/wire.ts'
+import {
+  begin,
+  type Exchange,
+  jsonHeaders,
+  openingOf,
+  openSession,
+  openStream,
+  post,
+  said,
+  send,
+} from '../fixtures/wire.ts'
 
 const fix = server('fix', [fixtureServer('legacy.mjs'), 'fix'])
 const dual = server('dual', [fixtureServer('dual.mjs'), 'dual'])
@@ -215,14 +225,14 @@ t.test('a modern client that disconnects cancels its call', async (t) => {
 })
 
 t.test('a modern client that disconnects cancels its subscription, and other requests go on', async (t) => {
-  const headers = { ...jsonHeaders, 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' }
+  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'subscriptions/listen' }
   const params = { _meta: meta, notifications: { toolsListChanged: true } }
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 'sub', method: 'subscriptions/listen', params })
-  const response = await fetch(`${url}/mcp/dual`, { method: 'POST', headers, body })
-  const reader = response.body!.getReader()
-  const text = new TextDecoder().decode((await reader.read()).value)
-  t.match(text, /notifications\/subscriptions\/acknowledged/)
-  t.match(text, /"io.modelcontextprotocol\/subscriptionId":"sub"/)
-  await reader.cancel()
+  const request = { jsonrpc: '2.0', id: 'sub', method: 'subscriptions/listen', params }
+  const stream = await openStream(`${url}/mcp/dual`, request, headers)
+  t.match(await stream.next(), {
+    method: 'notifications/subscriptions/acknowledged',
+    params: { _meta: { 'io.modelcontextprotocol/subscriptionId': 'sub' } },
+  })
+  stream.close()
   t.equal(said(await modern({ _meta: meta }, modernHeaders)), 'v')
 })

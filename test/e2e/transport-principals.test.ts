@@ -2,7 +2,7 @@
 import t from 'tap'
 import { fixtureServer, server } from '../fixtures/gateway.ts'
 import { startForPrincipals } from '../fixtures/principals.ts'
-import { jsonHeaders, openingOf, post, said, send } from '../fixtures/wire.ts'
+import { jsonHeaders, listen, openingOf, post, said, send } from '../fixtures/wire.ts'
 import { ask, resultOf } from './bridge-modern-wire.ts'
 
 const legacy = fixtureServer('legacy.mjs')
@@ -13,19 +13,17 @@ const url = await startForPrincipals(t, [
 ])
 
 t.test('a stream of one principal takes no messages of another, in the words for no stream at all', async (t) => {
-  const controller = new AbortController()
-  const headers = { accept: 'text/event-stream', authorization: 'me' }
-  const response = await fetch(`${url}/sse/fix`, { headers, signal: controller.signal })
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  const [, path = ''] = /^event: endpoint\ndata: \/prefix(\S+)\n\n$/.exec((await reader.read()).value ?? '') ?? []
+  const stream = await listen(`${url}/sse/fix`, { authorization: 'me' })
+  const endpoint = await stream.nextEvent()
+  const [, path = ''] = /^event: endpoint\ndata: \/prefix(\S+)\n\n$/.exec(endpoint?.text ?? '') ?? []
   t.match(path, /^\/messages\?sessionId=[\w-]{32}$/, 'with the prefix of the public address')
   const foreign = await post(url + path, openingOf(), { authorization: 'you' })
   const unknown = await post(`${url}/messages?sessionId=x`, openingOf(), { authorization: 'you' })
   t.equal(foreign.status, 404)
   t.equal(foreign.text, unknown.text)
   t.equal((await post(url + path, openingOf(), { authorization: 'me' })).status, 202)
-  t.match((await reader.read()).value, /"result"/)
-  controller.abort()
+  t.match(await stream.next(), { id: 0, result: {} })
+  stream.close()
 })
 
 t.test('what a stream of one principal said cannot be replayed by another', async (t) => {

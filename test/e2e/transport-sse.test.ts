@@ -4,7 +4,7 @@ import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { type CallToolResult, CreateMessageRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import t, { type Test } from 'tap'
 import { fixtureServer, server, startGateway } from '../fixtures/gateway.ts'
-import { jsonHeaders, openingOf, post, send } from '../fixtures/wire.ts'
+import { jsonHeaders, listen, openingOf, post, type Stream, send } from '../fixtures/wire.ts'
 
 const fix = server('fix', [fixtureServer('legacy.mjs'), 'fix'])
 const gateway = await startGateway([fix])
@@ -19,33 +19,19 @@ async function connect(t: Test, path: string, capabilities: object = {}): Promis
 
 const textOf = (result: unknown) => ((result as CallToolResult).content[0] as { text: string }).text
 
-/** A stream on bare HTTP: its events as they come. */
-async function listen(t: Test, url: string, headers: Record<string, string> = {}) {
-  const controller = new AbortController()
-  const init = { headers: { accept: 'text/event-stream', ...headers }, signal: controller.signal }
-  const response = await fetch(url, init)
-  t.equal(response.status, 200)
-  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-  let text = ''
-  const event = async (): Promise<{ event: string; data: string }> => {
-    while (!text.includes('\n\n')) {
-      const { value, done } = await reader.read()
-      if (done) throw new Error('the stream has ended')
-      text += value
-    }
-    const at = text.indexOf('\n\n')
-    const fields = Object.fromEntries(
-      text
-        .slice(0, at)
-        .split('\n')
-        .map((line) => line.split(/: (.*)/s)),
-    )
-    text = text.slice(at + 2)
-    return fields as never
-  }
-  const disconnect = () => controller.abort()
-  t.teardown(disconnect)
-  return { event, disconnect }
+/** A stream that was given, and ends with the test. */
+async function listening(t: Test, url: string, headers: Record<string, string> = {}): Promise<Stream> {
+  const stream = await listen(url, headers)
+  t.equal(stream.response.status, 200)
+  t.teardown(() => stream.close())
+  return stream
+}
+
+/** Where its messages are posted. */
+async function endpointOf(stream: Stream): Promise<string> {
+  const event = await stream.nextEvent()
+  if (event?.event !== 'endpoint') throw new Error(`no endpoint: ${event?.text}`)
+  return new URL(event.data, stream.response.url).href
 }
 
 for (const [path, prefix] of [
@@ -74,21 +60,19 @@ t.test('the session and its copy of the server end with the stream', async (t) =
 })
 
 t.test('what is posted is answered over the stream, and what is wrong at once', async (t) => {
-  const { event } = await listen(t, `${gateway.url}/sse/fix`)
-  const { event: kind, data } = await event()
-  t.equal(kind, 'endpoint')
-  const url = gateway.url + data
+  const stream = await listening(t, `${gateway.url}/sse/fix`)
+  const url = await endpointOf(stream)
   t.match(await post(url, { jsonrpc: '2.0', id: 1, method: 'tools/list' }), { status: 202, text: '' })
-  t.match(JSON.parse((await event()).data), { id: 1, error: { code: -32600, message: /no session yet/ } })
+  t.match(await stream.next(), { id: 1, error: { code: -32600, message: /no session yet/ } })
   t.equal((await post(url, openingOf('2024-11-05'))).status, 202)
-  t.match(JSON.parse((await event()).data), { id: 0, result: { protocolVersion: '2024-11-05' } })
+  t.match(await stream.next(), { id: 0, result: { protocolVersion: '2024-11-05' } })
   await post(url, openingOf('2024-11-05'))
-  t.match(JSON.parse((await event()).data), { id: 0, error: { message: /initialised already/ } })
+  t.match(await stream.next(), { id: 0, error: { message: /initialised already/ } })
   const params = { name: 'steps', arguments: { count: 2, value: 'x' }, _meta: { progressToken: 'p' } }
   await post(url, { jsonrpc: '2.0', id: 2, method: 'tools/call', params })
   for (const progress of [1, 2])
-    t.match(JSON.parse((await event()).data), { method: 'notifications/progress', params: { progress } })
-  t.match(JSON.parse((await event()).data), { id: 2, result: {} })
+    t.match(await stream.next(), { method: 'notifications/progress', params: { progress } })
+  t.match(await stream.next(), { id: 2, result: {} })
   t.match(await send(url, 'POST', jsonHeaders, '{'), { status: 400, messages: [{ error: { code: -32700 } }] })
   t.match(await send(url, 'POST', jsonHeaders, '{"a":1}'), { status: 400, messages: [{ error: { code: -32600 } }] })
   t.equal((await send(url, 'POST', { ...jsonHeaders, 'content-type': 'text/plain' }, '{}')).status, 415)
@@ -96,23 +80,23 @@ t.test('what is posted is answered over the stream, and what is wrong at once', 
 })
 
 t.test('a modern request is refused: this transport has sessions only', async (t) => {
-  const { event } = await listen(t, `${gateway.url}/sse/fix`)
-  const { data } = await event()
+  const stream = await listening(t, `${gateway.url}/sse/fix`)
+  const url = await endpointOf(stream)
   const meta = {
     'io.modelcontextprotocol/protocolVersion': '2026-07-28',
     'io.modelcontextprotocol/clientCapabilities': {},
   }
-  await post(gateway.url + data, { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: meta } })
-  t.match(JSON.parse((await event()).data), { id: 1, error: { code: -32022 } })
+  await post(url, { jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: meta } })
+  t.match(await stream.next(), { id: 1, error: { code: -32022 } })
 })
 
 t.test('an unknown session is not found, nor is one whose stream has ended', async (t) => {
-  const { event, disconnect } = await listen(t, `${gateway.url}/sse/fix`)
-  const url = gateway.url + (await event()).data
+  const stream = await listening(t, `${gateway.url}/sse/fix`)
+  const url = await endpointOf(stream)
   t.equal((await post(url, openingOf())).status, 202)
   for (const wrong of ['/messages', '/messages?sessionId=x', '/messages?sessionId=__proto__'])
     t.equal((await post(gateway.url + wrong, openingOf())).status, 404, wrong)
-  disconnect()
+  stream.close()
   let { status } = await post(url, openingOf())
   for (let round = 0; round < 100 && status !== 404; round += 1) {
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -131,8 +115,7 @@ t.test('the same guard and the same token stand before it', async (t) => {
   t.equal((await send(`${closed.url}/sse/nobody`, 'GET', { accept, authorization })).status, 404)
   for (const wrong of [{ host: 'evil.example' }, { origin: 'https://evil.example' }])
     t.equal((await send(`${closed.url}/sse`, 'GET', { accept, authorization, ...wrong })).status, 403)
-  const { event } = await listen(t, `${closed.url}/sse/fix`, { authorization })
-  const url = closed.url + (await event()).data
+  const url = await endpointOf(await listening(t, `${closed.url}/sse/fix`, { authorization }))
   t.equal((await post(url, openingOf())).status, 401)
   t.equal((await post(url, openingOf(), { authorization, origin: 'https://evil.example' })).status, 403)
   t.equal((await post(url, openingOf(), { authorization })).status, 202)
@@ -142,7 +125,7 @@ t.test('the same guard and the same token stand before it', async (t) => {
 t.test('who listens without ever asking is let go', async (t) => {
   const idle = await startGateway([fix], { sessionIdleMs: 100 })
   t.teardown(() => idle.gateway.stop(0))
-  const { event } = await listen(t, `${idle.url}/sse`)
-  await event()
-  await t.rejects(event(), /has ended/)
+  const stream = await listening(t, `${idle.url}/sse`)
+  await endpointOf(stream)
+  t.equal(await stream.nextEvent(), undefined)
 })

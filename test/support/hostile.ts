@@ -1,4 +1,5 @@
 /** Makes `test/fixtures/servers/hostile.mjs` write bytes of our choice, and reads what reaches the client without any help of ours. */
+import { eventsOf } from '../fixtures/events.ts'
 import { jsonHeaders, type WireSession } from '../fixtures/wire.ts'
 
 export interface Answer {
@@ -39,25 +40,11 @@ export async function say({ url, session, id, frames, token, tool = 'say' }: Say
   const response = await fetch(url, { method: 'POST', headers: { ...jsonHeaders, ...session.headers }, body })
   const text = await response.text()
   const isStream = response.headers.get('content-type') === 'text/event-stream'
-  return { status: response.status, text, events: isStream ? eventsOf(text) : [text] }
+  return { status: response.status, text, events: isStream ? eventsOf(text).flatMap(({ data }) => data || []) : [text] }
 }
 
 function encoded(frame: Saying['frames'][number]): string | [string, number] {
   if (typeof frame === 'string' || Buffer.isBuffer(frame)) return Buffer.from(frame).toString('base64')
   const [text, times] = frame
   return [Buffer.from(text).toString('base64'), times]
-}
-
-/** As the standard has it: a line ends with CR, LF or both. */
-export function eventsOf(text: string): string[] {
-  const events: string[] = []
-  let data: string[] = []
-  for (const line of text.split(/\r\n|\n|\r/)) {
-    if (line.startsWith('data:')) data.push(line.slice(5).replace(/^ /, ''))
-    if (line !== '' || data.length === 0) continue
-    // The gateway's own event that has an id alone is no message.
-    if (data.some((part) => part !== '')) events.push(data.join('\n'))
-    data = []
-  }
-  return events
 }

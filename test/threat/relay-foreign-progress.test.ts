@@ -1,10 +1,8 @@
 /** A server tells of progress, asks and logs in the name of a session that is not the one it works for. */
-import { once } from 'node:events'
-import { get } from 'node:http'
 import t from 'tap'
-import { openSession } from '../fixtures/wire.ts'
+import { listen, openSession } from '../fixtures/wire.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
-import { eventsOf, goodAnswer, progress, say } from '../support/hostile.ts'
+import { goodAnswer, progress, say } from '../support/hostile.ts'
 import { fixtureTable, makeConfig, serve } from '../support/serve.ts'
 
 await enforceable(t, 'what a server says for one session never reaches another', async (t) => {
@@ -16,12 +14,7 @@ await enforceable(t, 'what a server says for one session never reaches another',
       openSession(url, { sampling: {} }),
       openSession(url, { sampling: {} }),
     ])
-    const listening = get(url, { headers: { ...victim.headers, accept: 'text/event-stream' } })
-    const [stream] = await once(listening, 'response')
-    const heard = { text: '' }
-    stream.on('data', (chunk: Buffer) => {
-      heard.text += chunk
-    })
+    const stream = await listen(url, victim.headers)
     const foreign = [
       '{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"victim","progress":66}}\n',
       '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"error","data":"attack"}}\n',
@@ -41,12 +34,8 @@ await enforceable(t, 'what a server says for one session never reaches another',
     t.notMatch(own.text, /attack|66/)
     // The victim's own server says something on the stream: what was sent before it would have come before it.
     const marker = '{"jsonrpc":"2.0","method":"notifications/prompts/list_changed"}\n'
-    const arrived = new Promise<void>((resolve) => {
-      stream.on('data', () => eventsOf(heard.text).some((data) => data.includes('prompts/list_changed')) && resolve())
-    })
     await say({ url, session: victim, id: 2, tool, frames: [marker, goodAnswer] })
-    await arrived
-    t.equal(eventsOf(heard.text).length, 1, `${path}: ${heard.text}`)
-    listening.destroy()
+    t.match(await stream.next(), { method: 'notifications/prompts/list_changed' }, path)
+    stream.close()
   }
 })
