@@ -192,9 +192,10 @@ t.test('a session that ends with a question open: the server is told, and others
   const { bench } = await benchOf(t)
   const [ending, staying] = [await actorOf(bench), await actorOf(bench)]
   const copy = copyOf(bench)
-  ending.call(1)
+  const left = ending.call(1)
   const request = await arrived(copy)
   write(copy, { id: 'q', ...elicitation })
+  t.match(await event(left), { method: 'elicitation/create' })
   await ending.end()
   const said = [await arrived(copy), await arrived(copy)]
   t.match(said.find(({ method }) => method === 'notifications/cancelled')?.params, { requestId: request.id })
