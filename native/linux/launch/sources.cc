@@ -1,6 +1,7 @@
 #include "sources.h"
 
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -24,10 +25,12 @@ bool IsAbsent(int error) {
   return error == ENOENT || error == ENOTDIR;
 }
 
-// What the policy says about the tree holds from before it is attached anywhere.
+// What the policy says about the tree holds from before it is attached anywhere. Private: the host's mounts
+// are mostly shared, and what covers a name of the copy would cover it on the host.
 void Restrict(int tree, const MountOperation& bind) {
   sys::MountAttributes attributes{};
   attributes.set = sys::kMountNoSuid | sys::kMountNoDev | (bind.readOnly ? sys::kMountReadOnly : 0);
+  attributes.propagation = MS_PRIVATE;
   Require(sys::MountSetattr(tree, sys::kRecursive, attributes), "bind", bind.source.data);
 }
 
