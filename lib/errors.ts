@@ -23,6 +23,8 @@ export const errorTable = {
   HEADER_MISMATCH: { http: 400, rpc: -32020, exit: 1 },
   MISSING_CAPABILITY: { http: 400, rpc: -32021, exit: 1 },
   UNSUPPORTED_PROTOCOL: { http: 400, rpc: -32022, exit: 1 },
+  /** For clients of revisions before 2026-07-28, which has INVALID_PARAMS instead. */
+  RESOURCE_NOT_FOUND: { http: 404, rpc: -32002, exit: 1 },
   NOT_FOUND: { http: 404, rpc: -31404, exit: 1 },
   METHOD_NOT_ALLOWED: { http: 405, rpc: -32600, exit: 1 },
   NOT_ACCEPTABLE: { http: 406, rpc: -32600, exit: 1 },

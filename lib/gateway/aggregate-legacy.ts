@@ -76,7 +76,7 @@ function callerOf(session: Session, call: ClientCall): Caller {
     principal: session.principal,
     request: call.request,
     routes: session.resources,
-    listTail: '',
+    revision: session.revision ?? newestLegacy,
     relay: (server, passage) => relay(session, call, session.link(server), passage),
     attempt: (server, passage) => attempt(session, call, session.link(server), passage),
     async ask(server, method, params) {

@@ -18,9 +18,6 @@ import { ToolHeaders } from './param-headers.ts'
 import { RoutesByPrincipal } from './resource-routes.ts'
 import { taskNames } from './task-names.ts'
 
-/** A merged list may differ per client and at any time. */
-const listTail = `,${JSON.stringify(requiredMembers(newestModern, 'tools/list')).slice(1, -1)}`
-
 /** Clients without sessions: each request stands alone. */
 export class Modern {
   private readonly catalog: Catalog
@@ -98,7 +95,7 @@ export class Modern {
       principal,
       request: message,
       routes: this.routes.of(principal.id),
-      listTail,
+      revision: newestModern,
       relay: (server, passage) => this.relaying.relay(server, inbound, passage),
       attempt: (server, passage) => this.relaying.attempt(server, inbound, passage),
       ask: async (server, method, params) => (await this.ways.to(server, principal)).ask(message, method, params),

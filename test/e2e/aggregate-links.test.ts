@@ -80,7 +80,10 @@ for (const era of ['legacy', 'modern'] as const) {
     const { messages } = await client.ask('resources/read', 'none://x', '{"uri":"none://x",<META>}')
     t.match(messages, [{ id: 5, error: { code: -32002, message: 'two has no none://x' } }])
     const alias = await client.ask('resources/read', 'mcpo:nobody/none://x', '{"uri":"mcpo:nobody/none://x",<META>}')
-    t.match(alias.messages, [{ id: 5, error: { code: -32602 } }])
+    t.match(alias.messages, [{ id: 5, error: { code: era === 'legacy' ? -32002 : -32602 } }], 'as its revision says it')
+    const ref = '"ref":{"type":"ref/resource","uri":"mcpo:nobody/none://x"},"argument":{"name":"a","value":""}'
+    const completed = await client.ask('completion/complete', '', `{${ref},<META>}`)
+    t.match(completed.messages, [{ id: 5, error: { code: -32602 } }], 'which is not about a resource')
     t.same((await linesHeard(client, 'one')).length, 1, 'an alias is nobody else')
   })
 

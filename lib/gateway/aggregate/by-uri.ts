@@ -1,4 +1,4 @@
-import { McpoError } from '../../errors.ts'
+import { errorTable, McpoError } from '../../errors.ts'
 import type { Edit } from '../../protocol/message.ts'
 import type { Outgoing } from '../../upstream/model.ts'
 import type { UpstreamServer } from '../../upstream/server.ts'
@@ -33,6 +33,7 @@ export class ByUri {
     const target = await this.find(caller, uri)
     if (target === null) return this.askAround(caller, uri)
     const server = this.serverOf(target)
+    if (server === undefined) throw noSuchResource(caller)
     const edits: Edit[] = target.uri === uri ? [] : [{ span, bytes: JSON.stringify(target.uri) }]
     await caller.relay(server, { edits, renamings: [contentRenaming(routes, server.name)] })
   }
@@ -44,11 +45,9 @@ export class ByUri {
     return routes.find(uri)
   }
 
-  /** Throws INVALID_PARAMS for an alias that names no server. */
-  serverOf(target: ResourceTarget): UpstreamServer {
-    const server = this.catalog.upstreams.find(target.server)
-    if (server === undefined) throw noSuchResource()
-    return server
+  /** Undefined for an alias that names no server. */
+  serverOf(target: ResourceTarget): UpstreamServer | undefined {
+    return this.catalog.upstreams.find(target.server)
   }
 
   /** Nobody lists it: one server after the other is asked as the client asked, and the first that knows it answers. */
@@ -62,11 +61,12 @@ export class ByUri {
       })
       if (refusal === null) return
     }
-    if (refusal === null) throw noSuchResource()
+    if (refusal === null) throw noSuchResource(caller)
     caller.answer(refusal)
   }
 }
 
-function noSuchResource(): McpoError {
-  return new McpoError('INVALID_PARAMS', 'No server has such a resource', { hint: 'Use a URI from resources/list.' })
+function noSuchResource({ revision }: Caller): McpoError {
+  const code = revision.unknownResource === errorTable.INVALID_PARAMS.rpc ? 'INVALID_PARAMS' : 'RESOURCE_NOT_FOUND'
+  return new McpoError(code, 'No server has such a resource', { hint: 'Use a URI from resources/list.' })
 }

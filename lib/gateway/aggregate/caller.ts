@@ -2,6 +2,7 @@ import type { Principal } from '../../auth/model.ts'
 import type { Edit } from '../../protocol/message.ts'
 import type { Message } from '../../protocol/model.ts'
 import type { Renaming } from '../../protocol/renaming.ts'
+import type { Revision } from '../../protocol/revisions/index.ts'
 import type { Outgoing } from '../../upstream/model.ts'
 import type { UpstreamServer } from '../../upstream/server.ts'
 import type { ResourceRoutes } from '../resource-routes.ts'
@@ -21,8 +22,8 @@ export interface Caller {
   readonly principal: Principal
   readonly request: Message
   readonly routes: ResourceRoutes
-  /** JSON members that a merged list must end with. */
-  readonly listTail: string
+  /** What its client speaks. */
+  readonly revision: Revision
   /** Sends the client's request on and lets the server answer it. */
   relay(server: UpstreamServer, passage: Passage): Promise<void>
   /** As `relay`, but an error does not reach the client: it is given back. Resolves with null when the client was answered. */

@@ -25,10 +25,11 @@ export class Completion {
     const uri = located?.text ?? ''
     await this.byUri.find(caller, uri)
     const target = caller.routes.ofTemplate(uri) ?? caller.routes.find(uri)
-    if (target === null || located === undefined) {
+    const server = target === null ? undefined : this.byUri.serverOf(target)
+    if (target === null || server === undefined || located === undefined) {
       throw new McpoError('INVALID_PARAMS', 'params.ref names no prompt or resource of any server')
     }
     const edits = target.uri === uri ? [] : [{ span: located.span, bytes: JSON.stringify(target.uri) }]
-    await caller.relay(this.byUri.serverOf(target), { edits })
+    await caller.relay(server, { edits })
   }
 }

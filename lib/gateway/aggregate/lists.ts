@@ -1,5 +1,6 @@
 import { McpoError } from '../../errors.ts'
 import type { ListKey } from '../../protocol/lists.ts'
+import { requiredMembers } from '../../protocol/revisions/results.ts'
 import type { Log } from '../../upstream/model.ts'
 import type { UpstreamServer } from '../../upstream/server.ts'
 import { idOf } from '../answers.ts'
@@ -53,7 +54,7 @@ export class Lists {
     const merging: MergeOptions = {
       id: idOf(caller.request),
       key,
-      tail: caller.listTail + unavailableTail([...missing, ...failed]),
+      tail: requiredTail(caller, method) + unavailableTail([...missing, ...failed]),
       nameOf: namesOf(caller, key),
       cursorFor: (refs) => this.cursors.encode(refs, holder),
       onCollision: (server, name) => this.tell(server, key, name, 'listed twice: left out'),
@@ -142,6 +143,12 @@ export class Lists {
     this.told.add(key)
     this.log.warn({ server, list, name: name.slice(0, 500) }, text.slice(0, 500))
   }
+}
+
+/** What every result of the caller's revision has, as JSON members. A merged list may differ per client and at any time. */
+function requiredTail({ revision }: Caller, method: string): string {
+  const members = JSON.stringify(requiredMembers(revision, method)).slice(1, -1)
+  return members === '' ? '' : `,${members}`
 }
 
 /** How a caller sees what a server lists. */
