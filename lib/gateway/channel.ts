@@ -6,8 +6,9 @@ import type { Log, Outgoing } from '../upstream/model.ts'
 import { scalarKey } from '../upstream/scalar.ts'
 import { errorFor, idOf } from './answers.ts'
 import { ChannelReply } from './channel-reply.ts'
+import { ensureMessage } from './ensure-message.ts'
 import { eraOf } from './era.ts'
-import { ensureMessage, type Gateway } from './gateway.ts'
+import type { Gateway } from './gateway.ts'
 import type { Claims, Downstream } from './model.ts'
 
 const maxCalls = 1024

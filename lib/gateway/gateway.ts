@@ -1,13 +1,12 @@
 import type { Principal } from '../auth/model.ts'
 import { McpoError } from '../errors.ts'
-import type { Message } from '../protocol/model.ts'
 import { isModernVersion } from '../protocol/revisions/index.ts'
-import { isJsonRpc2 } from '../protocol/version-field.ts'
 import type { Log } from '../upstream/model.ts'
 import type { Upstreams } from '../upstream/upstreams.ts'
 import { Aggregate } from './aggregate.ts'
 import { AggregateLegacy } from './aggregate-legacy.ts'
 import { Catalog } from './catalog.ts'
+import { ensureMessage } from './ensure-message.ts'
 import { eraOf } from './era.ts'
 import { Legacy } from './legacy.ts'
 import type { Claims, Downstream, Inbound } from './model.ts'
@@ -89,17 +88,6 @@ export class Gateway {
   }
 }
 
-/** Throws PARSE_ERROR or INVALID_REQUEST for what is not one JSON-RPC message. */
-export function ensureMessage(message: Message): void {
-  if (message.kind === 'batch') {
-    throw new McpoError('INVALID_REQUEST', 'JSON-RPC batches are not supported', {
-      hint: 'Send each message on its own.',
-    })
-  }
-  if (message.problem !== null) throw badMessage(message.problem)
-  if (!isJsonRpc2(message)) throw badMessage('shape')
-}
-
 function ensureLegacy(claims: Claims): void {
   if (!isModern(claims)) return
   throw new McpoError('METHOD_NOT_ALLOWED', `The revision ${claims.protocolVersion?.slice(0, 40)} has POST only`)
@@ -107,12 +95,4 @@ function ensureLegacy(claims: Claims): void {
 
 function isModern({ protocolVersion }: Claims): boolean {
   return protocolVersion !== undefined && isModernVersion(protocolVersion)
-}
-
-function badMessage(problem: string): McpoError {
-  if (problem === 'syntax' || problem === 'utf8' || problem === 'depth') {
-    return new McpoError('PARSE_ERROR', `The body is no JSON message (${problem})`)
-  }
-  const what = problem === 'duplicate' ? 'has a decisive field twice' : 'is no JSON-RPC message'
-  return new McpoError('INVALID_REQUEST', `The body ${what}`)
 }

@@ -6,6 +6,7 @@ import type { ScanChunk } from '../protocol/scan.ts'
 import { errorFor } from './answers.ts'
 import { BatchReply } from './batch-reply.ts'
 import type { ClientCall } from './client-calls.ts'
+import { ensureMessage } from './ensure-message.ts'
 import type { Claims, Downstream, Inbound } from './model.ts'
 import { paramsLine } from './params.ts'
 import type { Session } from './session.ts'
@@ -62,7 +63,7 @@ export class Legacy {
   private async receivePart(endpoint: LegacyEndpoint, session: Session, part: Inbound): Promise<void> {
     const { message, reply } = part
     try {
-      if (message.kind === 'batch' || message.kind === 'invalid') throw noMessage()
+      ensureMessage(message)
       if (message.text('method') === 'initialize') throw lateInitialize()
       await this.receive(endpoint, session, part)
     } catch (thrown) {
@@ -143,10 +144,6 @@ function noArrays({ revision }: Session): McpoError {
   return new McpoError('INVALID_REQUEST', `A session of ${which} has no JSON-RPC arrays`, {
     hint: 'Send each message on its own.',
   })
-}
-
-function noMessage(): McpoError {
-  return new McpoError('INVALID_REQUEST', 'An element of the array is no JSON-RPC message')
 }
 
 function lateInitialize(): McpoError {

@@ -85,6 +85,21 @@ for (const [path, prefix] of [
     t.ok(answers.some(({ id, result }) => id === 1 && result !== undefined))
   })
 
+  t.test(`${path}: an element that does not say that it is JSON-RPC 2.0 is none`, async (t) => {
+    const headers = await open(path, '2025-03-26')
+    const { jsonrpc: _, ...unversioned } = call(1, `${prefix}echo`, { value: 'a' })
+    const array = [unversioned, { ...unversioned, jsonrpc: '1.0', id: 2 }, call(3, `${prefix}echo`, { value: 'c' })]
+    const answers = elements((await post(url + path, array, headers)).messages)
+    t.same(
+      answers.map(({ id, error }) => [id, error?.code]).toSorted(([one], [other]) => Number(one) - Number(other)),
+      [
+        [1, -32600],
+        [2, -32600],
+        [3, undefined],
+      ],
+    )
+  })
+
   t.test(`${path}: other sessions, empty arrays and long ones are refused`, async (t) => {
     const ping = { jsonrpc: '2.0', id: 1, method: 'ping' }
     for (const revision of ['2025-06-18', '2025-11-25', '2024-11-05']) {
