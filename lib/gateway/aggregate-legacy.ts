@@ -7,6 +7,7 @@ import { ask } from '../upstream/ask.ts'
 import { gatewayInfo } from '../upstream/identity.ts'
 import { edited } from '../upstream/outgoing.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
+import { requestLimit } from '../upstream/time-limit.ts'
 import type { Caller } from './aggregate/caller.ts'
 import type { Aggregate } from './aggregate.ts'
 import { resultFor } from './answers.ts'
@@ -61,7 +62,7 @@ export class AggregateLegacy implements LegacyEndpoint {
   private async setLogLevel(session: Session, call: ClientCall): Promise<void> {
     const params = paramsLine(call.request)
     session.logLevelParams = params
-    const setLevel = async (copy: ServerCopy) => ask(copy, 'logging/setLevel', params, copy.settings.requestTimeoutMs)
+    const setLevel = async (copy: ServerCopy) => ask(copy, 'logging/setLevel', params, requestLimit(copy.settings))
     await Promise.allSettled(session.live().map(setLevel))
     this.answer(session, call, {})
   }
@@ -81,7 +82,7 @@ function callerOf(session: Session, call: ClientCall): Caller {
     attempt: (server, passage) => attempt(session, call, session.link(server), passage),
     async ask(server, method, params) {
       const copy = await session.link(server).open()
-      return ask(copy, method, JSON.stringify(params), server.settings.requestTimeoutMs)
+      return ask(copy, method, JSON.stringify(params), requestLimit(server.settings))
     },
     answer(answer) {
       if (session.calls.finish(call)) call.reply.answer(answer)

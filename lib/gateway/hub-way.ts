@@ -5,6 +5,7 @@ import { endedSubscriptionEdits } from '../protocol/subscription.ts'
 import { ask } from '../upstream/ask.ts'
 import type { Instance } from '../upstream/instance.ts'
 import { withId } from '../upstream/outgoing.ts'
+import { requestLimit } from '../upstream/time-limit.ts'
 import { idOf } from './answers.ts'
 import { Hub } from './hub.ts'
 import { type ModernCall, type ModernWay, statusOfCode } from './modern-way.ts'
@@ -43,7 +44,7 @@ export class HubWay implements ModernWay {
 
   ask(request: Message, method: string, params: Record<string, unknown>): Promise<Message> {
     const text = JSON.stringify({ ...params, _meta: envelopeOf(request) })
-    return ask(this.instance, method, text, this.instance.settings.requestTimeoutMs)
+    return ask(this.instance, method, text, requestLimit(this.instance.settings))
   }
 }
 

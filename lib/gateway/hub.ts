@@ -5,6 +5,7 @@ import { newestModern } from '../protocol/revisions/index.ts'
 import type { Instance } from '../upstream/instance.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
+import { requestLimit } from '../upstream/time-limit.ts'
 import { errorFor, idOf } from './answers.ts'
 import { LogAudience, type Logged } from './log-audience.ts'
 
@@ -58,7 +59,7 @@ export class Hub {
           tokenSpan === null ? call.edits : [...call.edits, { span: tokenSpan, bytes: String(id) }],
         ),
       token: token === null ? null : String,
-      timeoutMs: isListen ? null : this.instance.settings.requestTimeoutMs,
+      limit: isListen ? null : requestLimit(this.instance.settings),
       listener: {
         onAnswer: (answer) => {
           this.logs.end(id)

@@ -6,6 +6,7 @@ import type { Outgoing } from '../upstream/model.ts'
 import { notificationOf, requestOf } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
+import { startLimit } from '../upstream/time-limit.ts'
 import { needsFace, openFace, refusedAsModern } from './bridge/legacy-to-modern/open-face.ts'
 import { isShared, openSeat } from './shared-legacy/open-seat.ts'
 
@@ -129,9 +130,9 @@ export class Link {
   }
 
   private sent(copy: ServerCopy, write: (id: number) => Outgoing): Promise<Message> {
-    const { startupTimeoutMs: timeoutMs } = this.server.settings
+    const limit = startLimit(this.server.settings)
     return new Promise((onAnswer, onFailure) => {
-      copy.request({ write, token: null, timeoutMs, listener: { onAnswer, onFailure } })
+      copy.request({ write, token: null, limit, listener: { onAnswer, onFailure } })
     })
   }
 
@@ -148,12 +149,12 @@ export class Link {
 
   /** What the client has set and subscribed to. A server that refuses it now is used without. */
   private async replay(copy: ServerCopy): Promise<void> {
-    const { startupTimeoutMs } = this.server.settings
+    const limit = startLimit(this.server.settings)
     const level = this.owner.logLevelParams
     const uris = [...this.subscriptions]
     await Promise.allSettled([
-      ...(level === null ? [] : [ask(copy, 'logging/setLevel', level, startupTimeoutMs)]),
-      ...uris.map((uri) => ask(copy, 'resources/subscribe', JSON.stringify({ uri }), startupTimeoutMs)),
+      ...(level === null ? [] : [ask(copy, 'logging/setLevel', level, limit)]),
+      ...uris.map((uri) => ask(copy, 'resources/subscribe', JSON.stringify({ uri }), limit)),
     ])
   }
 

@@ -4,6 +4,7 @@ import { renamingEdits } from '../protocol/renaming.ts'
 import type { CallListener, Outgoing } from '../upstream/model.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
 import type { ServerCopy } from '../upstream/server-copy.ts'
+import { requestLimit } from '../upstream/time-limit.ts'
 import type { Passage } from './aggregate/caller.ts'
 import { errorFor, idOf } from './answers.ts'
 import type { ClientCall } from './client-calls.ts'
@@ -70,7 +71,7 @@ function send(journey: Journey, copy: ServerCopy, onEnd: OnEnd): void {
   const id = copy.request({
     write: (id) => withId(request, String(id), edits),
     token: token === null ? null : () => token,
-    timeoutMs: link.server.settings.requestTimeoutMs,
+    limit: requestLimit(link.server.settings),
     listener: listenerOf(journey, copy, onEnd),
   })
   call.sent = { copy, id }

@@ -1,11 +1,12 @@
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import type { CallListener } from './model.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 interface Call {
   readonly listener: CallListener
   readonly tokenKey: string | null
-  readonly timeoutMs: number | null
+  readonly limit: TimeLimit | null
   /** Nothing keeps a call alive beyond this moment. */
   readonly lastMs: number
   timer: NodeJS.Timeout | null
@@ -39,14 +40,14 @@ export class Calls {
 
   get sizeWithTimeout(): number {
     let count = 0
-    for (const call of this.byId.values()) if (call.timeoutMs !== null) count += 1
+    for (const call of this.byId.values()) if (call.limit !== null) count += 1
     return count
   }
 
-  add(id: number, tokenKey: string | null, timeoutMs: number | null, listener: CallListener): void {
+  add(id: number, tokenKey: string | null, limit: TimeLimit | null, listener: CallListener): void {
     const lastMs = performance.now() + maxStretchMs
-    const call: Call = { listener, tokenKey, timeoutMs, lastMs, timer: null }
-    if (timeoutMs !== null) call.timer = setTimeout(() => this.expire(id, timeoutMs), timeoutMs).unref()
+    const call: Call = { listener, tokenKey, limit, lastMs, timer: null }
+    if (limit !== null) call.timer = setTimeout(() => this.expire(id, limit), limit.ms).unref()
     this.byId.set(id, call)
     if (tokenKey !== null) this.idByToken.set(tokenKey, id)
     if (this.byId.size === 1) this.events.onIdle(false)
@@ -91,15 +92,12 @@ export class Calls {
     for (const id of [...this.byId.keys()]) this.remove(id)?.listener.onFailure(error)
   }
 
-  private expire(id: number, timeoutMs: number): void {
+  private expire(id: number, { ms, hint }: TimeLimit): void {
     const waiting = this.byId.get(id)
     if (waiting !== undefined && this.events.isWaiting() && stretch(waiting)) return
     const call = this.remove(id)
-    call?.listener.onFailure(
-      new McpoError('TIMEOUT', `The server did not answer within ${timeoutMs / 1000} s`, {
-        hint: 'Raise request_timeout_seconds for this server if its work takes longer.',
-      }),
-    )
+    const message = `The server did not answer within ${ms / 1000} s`
+    call?.listener.onFailure(new McpoError('TIMEOUT', message, hint === undefined ? {} : { hint }))
     this.events.onTimeout(id)
   }
 

@@ -81,7 +81,7 @@ export class Instance implements ServerCopy {
     const id = ++this.lastId
     const token = request.token?.(id)
     this.connection.send(request.write(id))
-    this.calls.add(id, token === undefined ? null : scalarKey(token), request.timeoutMs, request.listener)
+    this.calls.add(id, token === undefined ? null : scalarKey(token), request.limit, request.listener)
     return id
   }
 

@@ -4,6 +4,7 @@ import type { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import type { SandboxEvent } from '../sandbox/events/model.ts'
 import type { SandboxedChild } from '../sandbox/model.ts'
+import type { TimeLimit } from './time-limit.ts'
 
 /** Starts one copy of a configured server, confined as its policy says. Rejects with a McpoError. */
 export type StartServer = (server: LocalSettings, onEvent: (event: SandboxEvent) => void) => Promise<SandboxedChild>
@@ -36,7 +37,7 @@ export interface UpstreamRequest {
   /** The progress token that the server will see, as JSON text; `null`: it was asked for none. */
   readonly token: ((id: number) => string) | null
   /** `null`: may take for ever (subscriptions). */
-  readonly timeoutMs: number | null
+  readonly limit: TimeLimit | null
   readonly listener: CallListener
 }
 

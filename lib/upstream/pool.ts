@@ -6,6 +6,7 @@ import { IdleCopies } from './idle-copies.ts'
 import { Instance } from './instance.ts'
 import { SharedCopies } from './shared-copies.ts'
 import { createStarter, type Starter, type StarterOptions } from './start.ts'
+import { startLimit } from './time-limit.ts'
 
 /** A start that has to wait longer than this for its turn is refused instead. */
 const maxWaitMs = 2000
@@ -120,12 +121,13 @@ export class Pool {
   }
 
   private async startInTime(): Promise<Opened> {
-    const { name, startupTimeoutMs } = this.settings
+    const { name } = this.settings
+    const { ms, hint } = startLimit(this.settings)
     const started = this.starter.start()
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      const error = new McpoError('TIMEOUT', `Server "${name}" did not start within ${startupTimeoutMs / 1000} s`)
-      timer = setTimeout(reject, startupTimeoutMs, error).unref()
+      const error = new McpoError('TIMEOUT', `Server "${name}" did not start within ${ms / 1000} s`, { hint })
+      timer = setTimeout(reject, ms, error).unref()
     })
     try {
       return await Promise.race([started, late])

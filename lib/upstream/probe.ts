@@ -5,6 +5,7 @@ import { ask } from './ask.ts'
 import { gatewayInfo } from './identity.ts'
 import type { Instance } from './instance.ts'
 import type { Pool } from './pool.ts'
+import { startLimit } from './time-limit.ts'
 
 /** What a server says about itself, in whichever era it speaks. */
 export interface ServerFacts {
@@ -55,9 +56,10 @@ async function discover(instance: Instance): Promise<ServerFacts | null> {
     [envelope.clientCapabilities]: {},
     [envelope.clientInfo]: gatewayInfo,
   }
-  const timeoutMs = Math.min(maxProbeMs, instance.settings.startupTimeoutMs / 2)
+  const limit = startLimit(instance.settings)
+  const half = { ...limit, ms: Math.min(maxProbeMs, limit.ms / 2) }
   try {
-    const discoverOnce = () => ask(instance, 'server/discover', JSON.stringify({ _meta: meta }), timeoutMs)
+    const discoverOnce = () => ask(instance, 'server/discover', JSON.stringify({ _meta: meta }), half)
     const first = await discoverOnce()
     const answer = offers(first, version) ? await discoverOnce() : first
     const result = answer.isError ? null : resultOf(answer)
@@ -104,7 +106,7 @@ async function initialised(instance: Instance): Promise<ServerFacts | null> {
 async function opening(instance: Instance): Promise<Message> {
   const params = { protocolVersion: newestLegacy.version, capabilities: {}, clientInfo: gatewayInfo }
   try {
-    return await ask(instance, 'initialize', JSON.stringify(params), instance.settings.startupTimeoutMs)
+    return await ask(instance, 'initialize', JSON.stringify(params), startLimit(instance.settings))
   } finally {
     void instance.stop()
   }

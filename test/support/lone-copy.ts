@@ -69,7 +69,7 @@ function callOf(
   const id = instance.request({
     write: (id) => requestOf(id, 'tools/call', params),
     token: null,
-    timeoutMs,
+    limit: { ms: timeoutMs },
     listener: {
       onAnswer: (answer) => tell({ answer: answer.raw('result') ?? answer.raw('error') }),
       onFailure: (error) => tell({ error }),

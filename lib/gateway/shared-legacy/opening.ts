@@ -7,6 +7,7 @@ import { ask } from '../../upstream/ask.ts'
 import { gatewayInfo } from '../../upstream/identity.ts'
 import type { Instance } from '../../upstream/instance.ts'
 import { notificationOf } from '../../upstream/outgoing.ts'
+import { startLimit } from '../../upstream/time-limit.ts'
 
 /** What the gateway can see to for whichever session it turns out to be; one that cannot answer a question refuses it. */
 const capabilities = { roots: { listChanged: true }, sampling: {}, elicitation: { form: {}, url: {} } }
@@ -16,7 +17,7 @@ const maxAnswerBytes = 1024 * 1024
 export async function initialise(instance: Instance): Promise<Message> {
   try {
     const params = JSON.stringify({ protocolVersion: newestLegacy.version, capabilities, clientInfo: gatewayInfo })
-    const answer = await ask(instance, 'initialize', params, instance.settings.startupTimeoutMs)
+    const answer = await ask(instance, 'initialize', params, startLimit(instance.settings))
     if (answer.isError) void instance.stop('refused to be initialised')
     else instance.send(notificationOf('notifications/initialized'))
     return answer

@@ -6,6 +6,7 @@ import type { Message } from '../../protocol/model.ts'
 import type { ScanChunk } from '../../protocol/scan.ts'
 import type { CallListener, Outgoing, UpstreamRequest } from '../../upstream/model.ts'
 import type { ServerCopy } from '../../upstream/server-copy.ts'
+import type { TimeLimit } from '../../upstream/time-limit.ts'
 import { onEnding } from '../endings.ts'
 import { smallParams } from '../params.ts'
 import { openingFor } from './opening.ts'
@@ -67,11 +68,11 @@ export class Seat implements ServerCopy, Sitter {
     this.onServerMessage(message, call)
   }
 
-  request({ write, timeoutMs, listener }: UpstreamRequest): number {
+  request({ write, limit, listener }: UpstreamRequest): number {
     if (this.failure !== null) throw this.failure
     const request = parseMessage(write(0).pieces, this.scan)
     const method = this.methods.get(request.text('method') ?? '')
-    return method === undefined ? this.forward(request, timeoutMs, listener) : this.serve(method, request, listener)
+    return method === undefined ? this.forward(request, limit, listener) : this.serve(method, request, listener)
   }
 
   /** What a session tells goes to the server, save that the copy was initialised before, and answers that nobody asked for. */
@@ -104,10 +105,10 @@ export class Seat implements ServerCopy, Sitter {
     this.break(new McpoError('TRANSPORT_ERROR', `Server "${this.settings.name}" ${reason}`))
   }
 
-  private forward(request: Message, timeoutMs: number | null, listener: CallListener): number {
+  private forward(request: Message, limit: TimeLimit | null, listener: CallListener): number {
     const id = this.copy.forward(this, {
       request,
-      timeoutMs,
+      limit,
       listener: {
         onAnswer: (answer) => this.calls.delete(id) && listener.onAnswer(answer),
         onFailure: (error) => this.calls.delete(id) && listener.onFailure(error),

@@ -4,6 +4,7 @@ import type { Instance } from '../../upstream/instance.ts'
 import type { CallListener, Outgoing, UpstreamRequest } from '../../upstream/model.ts'
 import { edited, requestOf, withId } from '../../upstream/outgoing.ts'
 import type { UpstreamServer } from '../../upstream/server.ts'
+import { requestLimit, type TimeLimit } from '../../upstream/time-limit.ts'
 import { errorFor, resultFor } from '../answers.ts'
 import { smallParams } from '../params.ts'
 import { Asked, type Respondent } from './asked.ts'
@@ -20,7 +21,7 @@ export interface Sitter extends Respondent {
 
 export interface Forwarded {
   readonly request: Message
-  readonly timeoutMs: number | null
+  readonly limit: TimeLimit | null
   readonly listener: Omit<CallListener, 'onProgress'> & { onProgress(progress: Outgoing): void }
 }
 
@@ -93,23 +94,23 @@ export class SharedCopy {
   }
 
   /** Sends a session's request, and returns the id that it has here. */
-  forward(sitter: Sitter, { request, timeoutMs, listener }: Forwarded): number {
+  forward(sitter: Sitter, { request, limit, listener }: Forwarded): number {
     const token = request.raw('params._meta.progressToken')
     const span = request.span('params._meta.progressToken')
     return this.send(sitter, {
       write: (id) => withId(request, String(id), span === null ? [] : [{ span, bytes: String(id) }]),
       token: token === null ? null : String,
-      timeoutMs,
+      limit,
       listener: { ...listener, onProgress: (progress) => listener.onProgress(withToken(progress, token ?? 'null')) },
     })
   }
 
   /** Asks the server on behalf of a session, which may be gone before the answer comes. `params` is JSON text. */
   ask(sitter: Sitter, method: string, params: string): Promise<Message> {
-    const timeoutMs = this.server.settings.requestTimeoutMs
+    const limit = requestLimit(this.server.settings)
     return new Promise((onAnswer, onFailure: (error: McpoError) => void) => {
       const write = (id: number) => requestOf(id, method, params)
-      this.send(sitter, { write, token: null, timeoutMs, listener: { onAnswer, onFailure } })
+      this.send(sitter, { write, token: null, limit, listener: { onAnswer, onFailure } })
     })
   }
 

@@ -13,6 +13,7 @@ import { postNotification } from '../http/post.ts'
 import type { Remote } from '../http/remote.ts'
 import { accepts } from '../http/request-headers.ts'
 import type { Outgoing } from '../model.ts'
+import { startLimit } from '../time-limit.ts'
 
 /** How much may be on its way: so many of the largest messages. */
 const queuedMessages = 2
@@ -147,7 +148,8 @@ export class SseConnection implements Connection {
   }
 
   private late(): McpoError {
-    const { name, startupTimeoutMs } = this.remote.settings
-    return new McpoError('TIMEOUT', `Server "${name}" did not open its stream within ${startupTimeoutMs / 1000} s`)
+    const { name } = this.remote.settings
+    const { ms, hint } = startLimit(this.remote.settings)
+    return new McpoError('TIMEOUT', `Server "${name}" did not open its stream within ${ms / 1000} s`, { hint })
   }
 }

@@ -49,7 +49,7 @@ t.test('a call that takes too long fails, and its server is to be told', async (
       resolve(id)
     }
     const calls = new Calls({ ...quiet, onTimeout })
-    calls.add(7, null, 10, waiter)
+    calls.add(7, null, { ms: 10 }, waiter)
   })
   t.equal(id, 7)
   t.same(waiter.events, ['TIMEOUT'])
@@ -65,7 +65,7 @@ t.test('a call does not time out while its server waits for the client', async (
       resolve()
     }
     const calls = new Calls({ onTimeout, onIdle() {}, isWaiting: () => ++asked < 4 })
-    calls.add(7, null, 5, waiter)
+    calls.add(7, null, { ms: 5 }, waiter)
   })
   t.equal(asked, 4)
   t.same(waiter.events, ['TIMEOUT'])
@@ -75,7 +75,7 @@ t.test('all that is in flight fails at once, and a forgotten call is told nothin
   const calls = new Calls(quiet)
   const [one, two, forgotten] = [listener(), listener(), listener()]
   calls.add(1, null, null, one)
-  calls.add(2, null, 60_000, two)
+  calls.add(2, null, { ms: 60_000 }, two)
   calls.add(3, '3', null, forgotten)
   t.equal(calls.forget(3), true)
   calls.failAll(new McpoError('TRANSPORT_ERROR', 'gone'))

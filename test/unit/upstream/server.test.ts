@@ -1,8 +1,12 @@
 import t from 'tap'
+import type { LocalSettings } from '../../../lib/config/model.ts'
 import { scanChunkJs } from '../../../lib/protocol/scan.ts'
+import { ask } from '../../../lib/upstream/ask.ts'
 import type { Instance } from '../../../lib/upstream/instance.ts'
+import type { StartServer } from '../../../lib/upstream/model.ts'
 import { requestOf } from '../../../lib/upstream/outgoing.ts'
 import { maxFactsAgeMs, UpstreamServer } from '../../../lib/upstream/server.ts'
+import { requestLimit } from '../../../lib/upstream/time-limit.ts'
 import { fixtureServer, server, silent } from '../../fixtures/gateway.ts'
 import { plainStarter } from '../../fixtures/start-plain.ts'
 
@@ -18,21 +22,25 @@ const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms, '
 
 function upstream(script: string, overrides: Parameters<typeof server>[2] = {}, now?: () => number, idleMs?: number) {
   const starter = plainStarter()
+  const settings = server('s', [fixtureServer(script)], overrides)
+  return { upstream: upstreamOf(settings, starter.start, now, idleMs), ...starter }
+}
+
+function upstreamOf(settings: LocalSettings, start: StartServer, now?: () => number, idleMs?: number): UpstreamServer {
   const counters = { native: 0, twin: 0, rejected: 0 }
   const limits = { maxMessageBytes: 1024 * 1024, maxCalls: 16 }
-  const settings = server('s', [fixtureServer(script)], overrides)
   const options = {
     settings,
-    start: starter.start,
+    start,
     scan: scanChunkJs,
     counters,
     log: silent,
     limits,
     ...(idleMs !== undefined && { idleMs }),
   }
-  t.teardown(() => upstream.pool.stop())
   const upstream = new UpstreamServer(options, now)
-  return { upstream, ...starter }
+  t.teardown(() => upstream.pool.stop())
+  return upstream
 }
 
 t.test('a server is asked which era it speaks', async (t) => {
@@ -56,6 +64,17 @@ t.test('the era that is written is not asked for', async (t) => {
     era: 'modern',
     serverInfo: null,
   })
+})
+
+t.test('whoever waits too long for a start, or for an answer, is told which setting helps', async (t) => {
+  const hint = /^Raise startup_timeout_seconds/
+  const mute = server('s', ['-e', 'process.stdin.resume()'], { startupTimeoutMs: 200 })
+  await t.rejects(upstreamOf(mute, plainStarter().start).facts(), { code: 'TIMEOUT', hint })
+  const late = upstreamOf(mute, () => new Promise(() => {}))
+  await t.rejects(late.facts(), { code: 'TIMEOUT', message: /did not start/, hint })
+  const { upstream: slow } = upstream('legacy.mjs', { requestTimeoutMs: 200 })
+  const call = ask(await slow.pool.start(), 'tools/call', '{"name":"hang"}', requestLimit(slow.settings))
+  await t.rejects(call, { code: 'TIMEOUT', hint: /^Raise request_timeout_seconds/ })
 })
 
 t.test('what a server said is kept for a day', async (t) => {
@@ -95,7 +114,7 @@ t.test('a shared copy that nobody uses is ended, and started again on need', asy
     again.request({
       write: (id) => requestOf(id, 'subscriptions/listen', listenParams),
       token: null,
-      timeoutMs: null,
+      limit: null,
       listener: { onAnswer: resolve, onFailure: resolve },
     })
   })

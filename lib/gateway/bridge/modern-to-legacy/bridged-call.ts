@@ -10,6 +10,7 @@ import { errorMessage, rpcErrorOf } from '../../../protocol/jsonrpc.ts'
 import type { Message } from '../../../protocol/model.ts'
 import { mayAsk } from '../../../protocol/revisions/requests.ts'
 import { edited, ofBytes, withId } from '../../../upstream/outgoing.ts'
+import { requestLimit } from '../../../upstream/time-limit.ts'
 import { errorFor, idOf } from '../../answers.ts'
 import { type ModernCall, statusOfCode } from '../../modern-way.ts'
 import type { Lease } from './copies.ts'
@@ -70,7 +71,7 @@ export class BridgedCall implements CopyUser, Parkable {
     this.id = instance.request({
       write: (id) => withId(request, String(id), [...edits, ...legacyRequestEdits(request, String(id))]),
       token: hasToken ? String : null,
-      timeoutMs: instance.settings.requestTimeoutMs,
+      limit: requestLimit(instance.settings),
       listener: {
         onAnswer: (answer) => this.settle({ answer }),
         onFailure: (error) => this.settle({ error }),

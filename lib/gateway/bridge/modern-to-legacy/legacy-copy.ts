@@ -6,6 +6,7 @@ import { ask } from '../../../upstream/ask.ts'
 import { gatewayInfo } from '../../../upstream/identity.ts'
 import type { Instance } from '../../../upstream/instance.ts'
 import { notificationOf } from '../../../upstream/outgoing.ts'
+import { startLimit } from '../../../upstream/time-limit.ts'
 import { errorFor, resultFor } from '../../answers.ts'
 
 /** A server that does not answer a ping for this long is not used again for what it may ask about. */
@@ -73,7 +74,7 @@ export class LegacyCopy {
    * last use, which might as well have come during the next call, and when it does not answer a ping.
    */
   async isSettled(): Promise<boolean> {
-    const isHeard = await ask(this.instance, 'ping', '{}', maxPingMs).then(
+    const isHeard = await ask(this.instance, 'ping', '{}', { ms: maxPingMs }).then(
       () => true,
       () => false,
     )
@@ -118,7 +119,7 @@ export class LegacyCopy {
   }
 
   private async ask(method: string, params: object): Promise<Message> {
-    return ask(this.instance, method, JSON.stringify(params), this.instance.settings.startupTimeoutMs)
+    return ask(this.instance, method, JSON.stringify(params), startLimit(this.instance.settings))
   }
 
   private receive(message: Message, publish: (notification: Message) => void): void {

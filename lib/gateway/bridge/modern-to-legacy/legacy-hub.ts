@@ -17,6 +17,7 @@ import { ask } from '../../../upstream/ask.ts'
 import { edited } from '../../../upstream/outgoing.ts'
 import type { ServerFacts } from '../../../upstream/probe.ts'
 import type { UpstreamServer } from '../../../upstream/server.ts'
+import { requestLimit } from '../../../upstream/time-limit.ts'
 import { resultFor } from '../../answers.ts'
 import type { ModernCall, ModernWay } from '../../modern-way.ts'
 import { BridgedCall } from './bridged-call.ts'
@@ -110,7 +111,7 @@ export class LegacyHub {
     const lease = await this.copies.acquire(this.ownerOf(principal), clientOf(request), false)
     try {
       const { settings, scan } = this.server
-      const answer = await ask(lease.copy.instance, method, JSON.stringify(params), settings.requestTimeoutMs)
+      const answer = await ask(lease.copy.instance, method, JSON.stringify(params), requestLimit(settings))
       // Lists are taken apart anyhow; what may be passed on whole has to be a modern answer.
       if (!mayAsk(method)) return answer
       return parseMessage(edited(answer, modernAnswerEdits(answer, method, serverInfo)).pieces, scan)
