@@ -15,7 +15,7 @@ import type { Core } from './assemble.ts'
 
 export interface StdioOptions {
   readonly core: Core
-  /** Server name; null: all of them. */
+  /** The name of an enabled server; null: all of them. */
   readonly endpoint: string | null
   readonly maxMessageBytes: number
   readonly scan: ScanChunk
@@ -31,11 +31,10 @@ const maxWaitingBytes = 16 * 1024 * 1024
 
 /**
  * Serves stdin and stdout until stdin ends, stdout breaks or `ended` settles. Calls in flight then have `graceMs`, and every
- * server is ended. Throws SERVER_NOT_FOUND for an unknown `endpoint`.
+ * server is ended.
  */
 export async function serveStdio(options: StdioOptions, ended: Promise<unknown>, graceMs: number): Promise<void> {
   const { core, endpoint, log } = options
-  core.gateway.ensureEndpoint(endpoint)
   core.upstreams.boot()
   const way = new LineStream(createWriteStream('', { fd: 1, autoClose: false }))
   const channel = new Channel({ gateway: core.gateway, endpoint, principal, isDual: true, way, log })

@@ -12,6 +12,7 @@ import { frameScanner } from '../upstream/frame-scanner.ts'
 import type { StartServer } from '../upstream/model.ts'
 import { VerdictFile } from '../upstream/verdicts/file.ts'
 import { assemble, createCore, type Parts, type RunningGateway } from './assemble.ts'
+import { ensureServer } from './ensure-server.ts'
 import { serveStdio } from './serve-stdio.ts'
 import { writableGrants } from './writable-grants.ts'
 
@@ -52,6 +53,7 @@ export const serveCommand: CommandModule<object, ServeArguments> = {
 export async function serve(args: ServeArguments, env: NodeJS.ProcessEnv): Promise<void> {
   const path = args.config ?? env['MCPO_CONFIG'] ?? defaultConfigPath(env, process.getuid?.() ?? 0)
   const config = await loadConfig(path, env, overridesOf(args, env))
+  if (args.server !== undefined) ensureServer(config, args.server)
   const log = createLogger(logOptions(logLevelOf(args, env), env, process.stderr.isTTY))
   for (const warning of config.warnings) log.warn(warning)
   const verdicts = await VerdictFile.open(configFolders(config.file, env).state, log)

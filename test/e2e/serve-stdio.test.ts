@@ -169,14 +169,22 @@ t.test('it ends on SIGTERM, and when its client no longer reads', async (t) => {
   t.same(await unread.ended, [0, null])
 })
 
-t.test('nothing listens, and options of the network are refused', async (t) => {
-  const { args, env } = configure(t, legacy)
-  for (const [more, code] of [
-    [['--port', '0'], 2],
-    [['--server', 'nobody'], 1],
-  ] as const) {
+for (const [what, more, code, words] of [
+  ['options of the network', ['--port', '0'], 2, /port/],
+  [
+    'a server that is not there',
+    ['--server', 'nobody'],
+    1,
+    /no server "nobody" in .*config.toml\nhint: .* fix, dual\./,
+  ],
+  ['a server that is disabled', ['--server', 'off'], 1, /"off" of .*config.toml is disabled\nhint: .*enabled = false/],
+] as const) {
+  t.test(`${what}: refused with words, and nothing on stdout`, async (t) => {
+    const off = table('off', 'legacy.mjs').replace('[servers.sandbox]', 'enabled = false\n[servers.sandbox]')
+    const { args, env } = configure(t, legacy + dual + off)
     const child = spawn(process.execPath, [...args, ...more], { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const [stdout, stderr, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')])
     t.same([stdout, exit], ['', code], stderr)
-  }
-})
+    t.match(stderr, words)
+  })
+}
