@@ -14,13 +14,17 @@ const MiB = 1024 * 1024
 /** Processes that a group has besides the server's: the launcher and pid 1 of the sandbox. */
 const ownProcesses = 2
 const cpuPeriodUs = 100_000
-/**
- * Empty where this host has no controller to give. Without memory.high: a server without swap cannot give memory back, and
- * between there and the maximum it crawls (measured on Linux 6.1, 3 % below: not at the maximum after 25 s) and answers
- * nothing, where it could have been ended with a reason and started again.
- */
+/** Where a server is near its limit, of which it is told. */
+const highShare = 0.9
+
+/** Empty where this host has no controller to give. */
 export function compileCgroup(limits: Limits, { cgroup }: HostFacts): readonly CgroupSetting[] {
   return cgroup.controllers.flatMap((controller) => settingsOf(controller, limits))
+}
+
+/** memory.high, which `sandbox/cgroup/near-limit.ts` lifts as soon as the server is there. */
+export function memoryHighBytes({ memoryMb }: Pick<Limits, 'memoryMb'>): number {
+  return Math.floor(memoryMb.value * MiB * highShare)
 }
 
 function settingsOf(controller: CgroupController, { memoryMb, cpuPercent, pids }: Limits): CgroupSetting[] {
@@ -28,6 +32,7 @@ function settingsOf(controller: CgroupController, { memoryMb, cpuPercent, pids }
     case 'memory':
       return [
         setting('memory.max', memoryMb.value * MiB),
+        setting('memory.high', memoryHighBytes({ memoryMb })),
         // Without swap support in the kernel there is nothing to bound.
         { ...setting('memory.swap.max', 0), isOptional: true },
         // All of a server or nothing: half of it would not answer any more.

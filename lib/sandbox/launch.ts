@@ -8,7 +8,7 @@ import type { SandboxEvent } from './events/model.ts'
 import { Telling } from './events/telling.ts'
 import { lastOutput, startError } from './failure.ts'
 import { Life, nativeError } from './life.ts'
-import { holds, type LimitsRequest, makeLeaf, watchLimits } from './limits.ts'
+import { type LimitsRequest, makeLeaf, watchLimits } from './limits.ts'
 import type { ExitStatus, SandboxedChild } from './model.ts'
 
 export interface LaunchRequest extends LimitsRequest {
@@ -67,8 +67,7 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
     request.onEvent(startFailed(request.name, error))
     throw error
   }
-  if (holds(request, 'pids')) leaf?.onHit((hit) => telling.hit(hit))
-  const countLimits = watchLimits(request, life, leaf)
+  const countLimits = watchLimits(request, { life, leaf, telling })
   return {
     pid: life.pid,
     verdicts: request.verdicts,

@@ -4,6 +4,7 @@ import type { CgroupController } from '../policy/host.ts'
 import type { Limits } from '../policy/model.ts'
 import type { Leaf } from './cgroup/leaf.ts'
 import type { Subtree } from './cgroup/subtree.ts'
+import type { Telling } from './events/telling.ts'
 import type { Life } from './life.ts'
 import type { ExitStatus } from './model.ts'
 import { watchMemory } from './watchdog.ts'
@@ -15,22 +16,28 @@ export interface LimitsRequest {
   readonly limits: Limits
 }
 
+/** A server that runs. */
+interface Running {
+  readonly life: Life
+  readonly leaf: Leaf | null
+  readonly telling: Telling
+}
+
 /** Throws SANDBOX_ERROR. */
 export async function makeLeaf({ name, cgroup, limits }: LimitsRequest): Promise<Leaf | null> {
   return cgroup === null ? null : cgroup.subtree.makeLeaf(name, cgroup.settings, limits)
 }
 
-export function holds({ cgroup }: LimitsRequest, controller: CgroupController): boolean {
-  return cgroup?.subtree.controllers.includes(controller) ?? false
-}
-
 /** Returns what is to be called when the server has ended: it says which limits were hit, as far as anything counts here. */
 export function watchLimits(
   request: LimitsRequest,
-  life: Life,
-  leaf: Leaf | null,
+  { life, leaf, telling }: Running,
 ): () => Promise<Pick<ExitStatus, 'hits' | 'usage'>> {
-  if (holds(request, 'memory')) return async () => ({ ...(await leaf?.end()) })
+  if (holds(request, 'pids')) leaf?.onHit((hit) => telling.hit(hit))
+  if (holds(request, 'memory')) {
+    leaf?.onNear((near) => telling.near(near))
+    return async () => ({ ...(await leaf?.end()) })
+  }
   const stop = watchMemory(life.pid, request.limits.memoryMb.value, () => life.kill())
   return async () => {
     const killed = stop()
@@ -38,4 +45,8 @@ export function watchLimits(
     if (counted === undefined) return killed.length === 0 ? {} : { hits: killed }
     return { ...counted, hits: [...killed, ...counted.hits] }
   }
+}
+
+function holds({ cgroup }: LimitsRequest, controller: CgroupController): boolean {
+  return cgroup?.subtree.controllers.includes(controller) ?? false
 }

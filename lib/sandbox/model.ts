@@ -27,6 +27,14 @@ export interface LimitHit {
   readonly killed: boolean
 }
 
+/** A limit that a server is about to run into. */
+export interface LimitNear {
+  readonly limit: 'max_memory_mb'
+  readonly value: number
+  /** What it holds; caches, which the kernel takes back, do not count. */
+  readonly usedBytes: number
+}
+
 /** What a server's control group counted over its life. */
 export interface Usage {
   readonly cpuMs: number

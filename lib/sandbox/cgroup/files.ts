@@ -82,6 +82,16 @@ export async function processesIn(folder: string, files: CgroupFiles): Promise<s
   return text.split('\n').filter((pid) => pid !== '')
 }
 
+/** Of a flat-keyed file, `name value` a line; empty for a file of a controller that is not there. */
+export async function counters(file: string, files: CgroupFiles): Promise<Map<string, number>> {
+  const text = await files.read(file).catch(() => '')
+  const pairs = text.split('\n').map((line): [string, number] => {
+    const [name = '', value = ''] = line.split(' ')
+    return [name, Number(value)]
+  })
+  return new Map(pairs)
+}
+
 /** `ENOENT`, `EBUSY`, …; empty for what is no system error. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''

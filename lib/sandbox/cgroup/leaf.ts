@@ -1,9 +1,10 @@
 /** One server's own control group: its folder, the lock that says whose it is, and its end. */
 import { posix } from 'node:path'
 import type { Limits } from '../../policy/model.ts'
-import type { LimitHit, Usage } from '../model.ts'
+import type { LimitHit, LimitNear, Usage } from '../model.ts'
 import { endGroup } from './end.ts'
 import type { CgroupFiles } from './files.ts'
+import { watchNearLimit } from './near-limit.ts'
 import { readHits, readUsage } from './usage.ts'
 
 /** The first refusal is told soon, further ones now and then: what a server can cause at will must not fill the log. */
@@ -50,6 +51,13 @@ export class Leaf {
       unwatch()
       clearTimeout(timer)
     })
+  }
+
+  /** Tells of memory before it runs out. To be called once, while the group has a memory.high. */
+  onNear(listener: (near: LimitNear) => void): void {
+    const { folder } = this
+    const [limits, files, signal] = [this.#limits, this.#files, this.#ending.signal]
+    void watchNearLimit({ folder, limits, files, signal, onNear: listener })
   }
 
   /** Reads what it counted, ends whatever is left in it and removes it. Safe to call twice. Never rejects. */

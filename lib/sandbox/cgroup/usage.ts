@@ -2,7 +2,7 @@
 import { posix } from 'node:path'
 import type { Limits } from '../../policy/model.ts'
 import type { LimitHit, Usage } from '../model.ts'
-import type { CgroupFiles } from './files.ts'
+import { type CgroupFiles, counters } from './files.ts'
 
 export async function readUsage(folder: string, files: CgroupFiles): Promise<Usage> {
   const [cpu, peak] = await Promise.all([
@@ -33,14 +33,4 @@ export async function readHits(folder: string, limits: Limits, files: CgroupFile
   const refused = pids.get('max') ?? 0
   if (refused > 0) hits.push({ limit: 'max_pids', value: limits.pids.value, times: refused, killed: false })
   return hits
-}
-
-/** `name value` a line; empty for a file of a controller that is not there. */
-async function counters(file: string, files: CgroupFiles): Promise<Map<string, number>> {
-  const text = await files.read(file).catch(() => '')
-  const pairs = text.split('\n').map((line): [string, number] => {
-    const [name = '', value = ''] = line.split(' ')
-    return [name, Number(value)]
-  })
-  return new Map(pairs)
 }

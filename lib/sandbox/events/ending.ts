@@ -2,8 +2,8 @@
 import type { McpoError } from '../../errors.ts'
 import { maxFileBytes } from '../../policy/limits.ts'
 import { hitInWords } from '../hit.ts'
-import type { ExitStatus, LimitHit } from '../model.ts'
-import type { Killed, LimitHitEvent, SandboxEvent, StartFailed } from './model.ts'
+import type { ExitStatus, LimitHit, LimitNear } from '../model.ts'
+import type { Killed, LimitHitEvent, LimitNearEvent, SandboxEvent, StartFailed } from './model.ts'
 
 /** Of the server's own first process; what its children died of, it knows itself. */
 export function endingEvents(server: string, { signal, failure }: ExitStatus): SandboxEvent[] {
@@ -25,6 +25,14 @@ export function limitHit(server: string, hit: LimitHit): LimitHitEvent {
   const why = hitInWords(hit)
   return { type: 'sandbox.limit-hit', server, what: 'the server', why, allow, count: times, limit, value, killed }
 }
+
+export function limitNear(server: string, near: LimitNear): LimitNearEvent {
+  const { limit, value, usedBytes } = near
+  const why = `uses ${Math.floor(usedBytes / MiB)} MiB, which is near ${limit} = ${value}, where it is killed`
+  return { type: 'sandbox.limit-near', server, what: 'the server', why, allow: `a larger ${limit}`, count: 1, ...near }
+}
+
+const MiB = 1024 * 1024
 
 const killedFor: Readonly<Record<string, string>> = {
   SIGSYS: 'it was killed for a system call of a foreign kind (32-bit, or the x32 ABI)',

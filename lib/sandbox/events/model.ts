@@ -1,11 +1,11 @@
-import type { LimitHit } from '../model.ts'
+import type { LimitHit, LimitNear } from '../model.ts'
 
 /**
  * What a sandbox tells while its server lives, as data: the log, `mcpo sandbox run --json`, and whoever keeps records.
  * `what` was tried, `why` it was refused, and which line of the policy would `allow` it (`null`: none does). Texts may hold
  * what a server chose (paths): they are shown escaped, and nothing is decided from them.
  */
-export type SandboxEvent = CallRefused | AccessRefused | Killed | LimitHitEvent | StartFailed
+export type SandboxEvent = CallRefused | AccessRefused | Killed | LimitHitEvent | LimitNearEvent | StartFailed
 
 interface Told {
   /** The server's name. */
@@ -52,6 +52,11 @@ export interface LimitHitEvent extends Told {
   readonly limit: LimitHit['limit']
   readonly value: number
   readonly killed: boolean
+}
+
+/** A limit of the policy will soon be reached. Told again when memory was given back and taken again. */
+export interface LimitNearEvent extends Told, LimitNear {
+  readonly type: 'sandbox.limit-near'
 }
 
 /** Nothing was run. */

@@ -1,8 +1,8 @@
 import type { Plan } from '../../policy/plan.ts'
 import type { ToldRecord } from '../life.ts'
-import type { ExitStatus, LimitHit } from '../model.ts'
+import type { ExitStatus, LimitHit, LimitNear } from '../model.ts'
 import { Accesses } from './accesses.ts'
-import { endingEvents, limitHit } from './ending.ts'
+import { endingEvents, limitHit, limitNear } from './ending.ts'
 import type { SandboxEvent } from './model.ts'
 import { refusedCall } from './refused-call.ts'
 
@@ -34,6 +34,10 @@ export class Telling {
     if (this.#hits.get(hit.limit) === hit.times) return
     this.#hits.set(hit.limit, hit.times)
     this.#options.onEvent(limitHit(this.#options.name, hit))
+  }
+
+  near(near: LimitNear): void {
+    this.#options.onEvent(limitNear(this.#options.name, near))
   }
 
   /** Tells the rest. */

@@ -1,14 +1,22 @@
 /** Limits of control groups, by servers that break them: all of a server's processes count together, and only they pay. */
 import { once } from 'node:events'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { Account, type Outcome } from '../../e2e/sandbox-run.ts'
 import { HeldServer } from './held-server.ts'
+import { slice } from './slice.ts'
 
 const uid = process.getuid?.() ?? 0
 const killed = 137
 const limitMb = 128
-/** Twice the limit, in a way for which no single process answers. */
+const MiB = 1024 * 1024
+/** Twice the limit, most in a way for which no single process answers. */
 const bombs = {
+  'one process': `
+held = [bytearray(b'x' * (1 << 20)) for _ in range(256)]
+print('held')`,
   'four processes': `
 import os, signal
 reader, writer = os.pipe()
@@ -38,12 +46,31 @@ for (const [name, bomb] of Object.entries(bombs)) {
     t.same([code, stdout], [killed, ''])
     const { hits, usage } = endOf(stderr)
     t.match(hits, [{ limit: 'max_memory_mb', value: limitMb, killed: true }])
-    t.ok((usage.memoryPeakBytes ?? 0) <= limitMb * 1024 * 1024, `the peak was ${usage.memoryPeakBytes}`)
+    t.ok((usage.memoryPeakBytes ?? 0) <= limitMb * MiB, `the peak was ${usage.memoryPeakBytes}`)
     t.ok(await neighbour.answers(), 'another server answers')
     await neighbour.end()
     t.match(await python(account, ['--max-memory-mb', '512'], bomb), { code: 0, stdout: 'held\n' }, 'it is the limit')
   })
 }
+
+t.test('a server near its limit is told of once, is not slowed down there, and ends at the limit', async (t) => {
+  const steps = `
+held = []
+for mebibytes in (120, 124, 256):
+    held += [bytearray(b'x' * (1 << 20)) for _ in range(mebibytes - len(held))]
+    print(mebibytes, flush=True)
+    input()`
+  const flags = ['--json', '--max-memory-mb', String(limitMb), '--']
+  const child = makeAccount(t).start([...flags, '/usr/bin/python3', '-I', '-c', steps], 'pipe')
+  const told = createInterface({ input: child.stderr! })[Symbol.asyncIterator]()
+  const first = await eventOf(told, 'sandbox.limit-near')
+  t.match(first, { limit: 'max_memory_mb', value: limitMb })
+  t.ok(Number(first['usedBytes']) > limitMb * MiB * 0.85, `it used ${first['usedBytes']}`)
+  t.equal(readFileSync(join(onlyGroup(), 'memory.high'), 'utf8'), 'max\n', 'nothing is above it but the limit')
+  child.stdin?.write('\n\n')
+  t.match(await eventOf(told, 'sandbox.limit-near', 'sandbox.limit-hit'), { type: 'sandbox.limit-hit', killed: true })
+  t.same(await once(child, 'exit'), [killed, null])
+})
 
 t.test('processor time of two processes together is 50 %, within a tenth, over five seconds', async (t) => {
   const spin = `
@@ -81,6 +108,24 @@ except BlockingIOError:
   child.stdin?.end('\n')
   await once(child, 'exit')
 })
+
+/** Of the one server that runs. */
+function onlyGroup(): string {
+  const base = join(slice, 'mcpo')
+  const groups = readdirSync(base, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  if (groups.length !== 1) throw new Error(`${groups.length} servers run`)
+  return join(base, groups[0]?.name ?? '')
+}
+
+/** The next event of one of these types that `--json` prints. */
+async function eventOf(lines: AsyncIterator<string>, ...types: readonly string[]): Promise<Record<string, unknown>> {
+  for (;;) {
+    const { value, done } = await lines.next()
+    if (done === true) throw new Error(`no event of ${types.join(', ')}`)
+    const { event } = JSON.parse(value)
+    if (types.includes(event?.type)) return event
+  }
+}
 
 function makeAccount(t: Test): Account {
   return new Account(t, { name: `uid ${uid}`, uid })

@@ -30,6 +30,7 @@ export class FakeTree implements CgroupFiles {
   readonly #options: Required<FakeOptions>
   readonly #groups = new Map<string, Group>()
   readonly #locks = new Map<number, { folder: string; kind: 'shared' | 'exclusive' }>()
+  readonly #watchers = new Map<string, Set<() => void>>()
   #nextFd = 10
 
   constructor(options: FakeOptions = {}) {
@@ -59,6 +60,7 @@ export class FakeTree implements CgroupFiles {
   /** What cgroupfs tells of a group, for example `memory.events`. */
   tell(path: string, file: string, text: string): void {
     this.#group(mounted(path)).settings.set(file, text)
+    for (const onChange of this.#watchers.get(posix.join(mounted(path), file)) ?? []) onChange()
   }
 
   /** All groups with their processes and enabled controllers, a line each. */
@@ -153,8 +155,14 @@ export class FakeTree implements CgroupFiles {
     for (const { processes } of this.#groups.values()) processes.delete(pid)
   }
 
-  watch(): () => void {
-    return () => {}
+  watch(file: string, onChange: () => void): () => void {
+    const watchers = this.#watchers.get(file) ?? new Set()
+    this.#watchers.set(file, watchers.add(onChange))
+    return () => watchers.delete(onChange)
+  }
+
+  get isWatched(): boolean {
+    return [...this.#watchers.values()].some(({ size }) => size > 0)
   }
 
   #ownPath(): string {

@@ -31,6 +31,7 @@ t.test('a group has its limits before anything is in it, and is locked', async (
   t.match(folder, /\/mcpo\/files-\d+-[0-9a-f]{8}$/)
   t.same(made.settingsOf(folder), {
     'memory.max': '67108864',
+    'memory.high': '60397977',
     'memory.swap.max': '0',
     'memory.oom.group': '1',
     'cpu.max': '25000 100000',
