@@ -1,10 +1,10 @@
-// Builds what the sandbox's tests need, where it is out of date: build/test/probes/probe, and in build/test/launchers the
-// launchers that lack a wall, which prove what that wall stops. Linux only; elsewhere there is nothing to build.
+// Builds what the sandbox's tests need, where it is out of date: in build/test/probes the probe and what surrounds a gateway
+// (filtered), and in build/test/launchers the launchers that lack a wall, which prove what that wall stops. Linux only; elsewhere there is nothing to build.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, filesBelow, project, sources } from './compile.mjs'
 
-const probes = join(project, 'test/fixtures/probes')
+const fixtures = join(project, 'test/fixtures')
 const output = join(project, 'build/test')
 
 /** Names of the launchers and the walls they lack. Two at once where each refuses what the other does. */
@@ -22,11 +22,12 @@ const compileFlags = ['-std=c++20', '-fno-exceptions', '-fno-rtti', '-O1', '-fPI
 const linkFlags = ['-static-pie', '-nodefaultlibs', '-s']
 const libraries = ['-Wl,--start-group', '-lc', '-lgcc', '-lgcc_eh', '-Wl,--end-group']
 
-function probe() {
-  const code = filesBelow(probes, ['.c'])
+/** A static program of all C files of a folder. */
+function program(folder, name) {
+  const code = filesBelow(folder, ['.c'])
   const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-static', '-O1', '-Wall', '-Wextra', '-Werror']
-  const inputs = [...code, ...filesBelow(probes, ['.h'])]
-  return { command: 'gcc', args: [...flags, ...code], inputs, output: join(output, 'probes/probe') }
+  const inputs = [...code, ...filesBelow(folder, ['.h'])]
+  return { command: 'gcc', args: [...flags, ...code], inputs, output: join(output, 'probes', name) }
 }
 
 const headers = filesBelow(join(project, 'native'), ['.h'])
@@ -56,7 +57,8 @@ async function main() {
     sources.launcher.linux.map((file) => object(file, name)),
   ])
   const objects = new Map(perLauncher.flatMap(([, jobs]) => jobs).map((job) => [job.output, job]))
-  await build([probe(), ...objects.values()])
+  const programs = [program(join(fixtures, 'probes'), 'probe'), program(join(fixtures, 'outer'), 'filtered')]
+  await build([...programs, ...objects.values()])
   await build(perLauncher.map(([name, jobs]) => launcher(name, jobs)))
 }
 

@@ -16,7 +16,7 @@ export interface HostFacts {
   readonly idmappedMounts: boolean
   readonly cgroup: CgroupFacts
   /** Result of really building an empty sandbox; `null` when it worked. */
-  readonly sandboxFailure: StepFailure | null
+  readonly sandboxFailure: SandboxFailure | null
 }
 
 /** The controllers that hold a server's limits, one for each. */
@@ -49,10 +49,17 @@ export interface CgroupLack {
   readonly detail: string
 }
 
+/** Why no sandbox can be built here, as far as it is known. */
+export interface SandboxFailure extends StepFailure {
+  readonly cause: string | null
+  /** What to change. */
+  readonly remedy: string | null
+}
+
 /** Where setting up a sandbox failed. `step` is a stable word (`user-namespace`, `bind`, `proc`, `seccomp`, …). */
 export interface StepFailure {
   readonly step: string
-  /** errno name, `EPERM`, or `TIMEOUT` when the deadline passed, or `EXIT` when the launcher died. */
+  /** errno name, `EPERM`, or `TIMEOUT` when the deadline passed; when the launcher died, the signal's name or `EXIT`. */
   readonly errno: string
   /** The path or word that the step was about; may be empty. */
   readonly detail: string

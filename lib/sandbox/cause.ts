@@ -20,9 +20,8 @@ const known: readonly Known[] = [
   {
     steps: ['namespaces', 'user-namespace', 'clone', 'id-map'],
     errnos: ['EPERM', 'EACCES'],
-    cause: 'this host or container forbids unprivileged user namespaces',
-    remedy:
-      'set kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0 (sysctl), allow them in the container, or start the gateway as root',
+    cause: 'this container, a chroot or a security module forbids user namespaces',
+    remedy: 'allow them in the container, do not start the gateway in a chroot, or start it as root',
   },
   {
     steps: ['namespaces', 'user-namespace', 'clone'],
@@ -40,9 +39,8 @@ const known: readonly Known[] = [
   {
     steps: ['private-mounts', 'root', 'tmpfs', 'pivot-root', 'mask', 'umount'],
     errnos: ['EPERM', 'EACCES'],
-    cause: "user namespaces can be made but give no right to mount (AppArmor restriction, or a container's filter)",
-    remedy:
-      'allow it: kernel.apparmor_restrict_unprivileged_userns=0, or run the container with a seccomp profile that lets mount(2) through',
+    cause: 'user namespaces can be made but give no right to mount (a security module: AppArmor, SELinux)',
+    remedy: 'allow it in the policy of that module, or start the gateway as root',
   },
   {
     steps: ['bind', 'root'],
@@ -53,8 +51,8 @@ const known: readonly Known[] = [
   {
     steps: ['proc'],
     errnos: ['EPERM'],
-    cause: 'the /proc of this container has covered parts, and so the kernel allows no new one',
-    remedy: 'start the container with an uncovered /proc (docker: --security-opt systempaths=unconfined)',
+    cause: 'no /proc is to be seen here that shows everything, and so the kernel allows no new one',
+    remedy: 'start the gateway where /proc is mounted and uncovered',
   },
   {
     steps: ['bind', 'open', 'idmap'],

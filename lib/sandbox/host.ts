@@ -2,13 +2,15 @@
 import { McpoError } from '../errors.ts'
 import { probe } from '../native/index.ts'
 import { compile } from '../policy/compile.ts'
-import type { HostFacts, StepFailure } from '../policy/host.ts'
+import type { HostFacts, SandboxFailure, StepFailure } from '../policy/host.ts'
 import type { Policy } from '../policy/model.ts'
 import { type Cgroups, enterCgroups, without } from './cgroup/enter.ts'
 import type { Subtree } from './cgroup/subtree.ts'
 import { closeStdio } from './close.ts'
+import { causeHere } from './host-cause.ts'
 import { launch } from './launch.ts'
 import { readLayout } from './layout.ts'
+import { readSurroundings } from './surroundings.ts'
 
 const dryRunTimeoutMs = 10_000
 
@@ -58,7 +60,13 @@ async function tryHost(hostUid: number | null, { facts: cgroup, subtree }: Cgrou
     gid: process.getgid?.() ?? 0,
     sandboxFailure: null,
   }
-  return { facts: { ...facts, sandboxFailure: await tryEmptySandbox({ facts, subtree }, hostUid) }, subtree }
+  const failure = await tryEmptySandbox({ facts, subtree }, hostUid)
+  return { facts: { ...facts, sandboxFailure: failure && (await explained(failure, facts.uid, hostUid)) }, subtree }
+}
+
+async function explained(failure: StepFailure, uid: number, hostUid: number | null): Promise<SandboxFailure> {
+  const likely = causeHere({ ...failure, uid, hostUid }, await readSurroundings())
+  return { ...failure, cause: likely?.cause ?? null, remedy: likely?.remedy ?? null }
 }
 
 async function tryEmptySandbox({ facts, subtree }: Host, hostUid: number | null): Promise<StepFailure | null> {

@@ -1,6 +1,6 @@
 /** Starts a compiled plan and waits until the sandbox has proved itself. */
 import { closeSync } from 'node:fs'
-import { isNativeFailure, launcherPath, type StdioTriple, spawn, stdioPipes } from '../native/index.ts'
+import { isNativeFailure, launcherPath, type StdioTriple, signalName, spawn, stdioPipes } from '../native/index.ts'
 import type { Verdict } from '../policy/model.ts'
 import type { Plan } from '../policy/plan.ts'
 import { startFailed } from './events/ending.ts'
@@ -59,9 +59,9 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
   const life = new Life(child, (told) => telling.take(told))
   const outcome = await firstOf(life, request.readyTimeoutMs)
   if (outcome === 'exited' || outcome === 'late') {
-    const stuck = { ...life.step, errno: outcome === 'late' ? 'TIMEOUT' : 'EXIT' }
     life.kill()
-    await life.exited
+    const ended = await life.exited
+    const stuck = { ...life.step, errno: outcome === 'late' ? 'TIMEOUT' : deathOf(ended) }
     const hits = (await leaf?.end())?.hits
     const error = startError(request.name, life.failure ?? stuck, output(), hits)
     request.onEvent(startFailed(request.name, error))
@@ -96,6 +96,12 @@ async function firstOf(life: Life, timeoutMs: number): Promise<'exited' | 'late'
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** The launcher ends as its pid 1 has ended, in the manner of shells: 128 + n for signal n. */
+function deathOf({ code, signal }: ExitStatus): string {
+  if (signal !== null) return signal
+  return code !== null && code > 128 ? signalName(code - 128) : 'EXIT'
 }
 
 /** The exec itself comes after the self-check, and may fail. */

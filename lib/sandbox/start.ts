@@ -3,7 +3,6 @@ import { McpoError } from '../errors.ts'
 import { type Compiled, compile } from '../policy/compile.ts'
 import type { HostFacts } from '../policy/host.ts'
 import type { Policy } from '../policy/model.ts'
-import { likelyCause } from './cause.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
 import type { SandboxEvent } from './events/model.ts'
@@ -108,15 +107,14 @@ function demandSandbox({ sandboxFailure, platform }: HostFacts, name: string): v
   if (platform !== 'linux')
     throw new McpoError('SANDBOX_ERROR', `cannot start ${name}: there is no sandbox for ${platform} yet`)
   if (sandboxFailure === null) return
-  const { step, errno, detail } = sandboxFailure
-  const likely = likelyCause(sandboxFailure)
-  const about = `${detail === '' ? '' : ` (${detail})`}${likely === null ? '' : `: ${likely.cause}`}`
+  const { step, errno, detail, cause, remedy } = sandboxFailure
+  const about = `${detail === '' ? '' : ` (${detail})`}${cause === null ? '' : `: ${cause}`}`
   throw new McpoError(
     'SANDBOX_ERROR',
     `cannot start ${name}: this host cannot build a sandbox: the step "${step}" failed with ${errno}${about}`,
     {
-      hint: likely?.remedy ?? 'run mcpo doctor',
-      data: { ...sandboxFailure },
+      hint: remedy ?? 'run mcpo doctor',
+      data: { step, errno, detail },
     },
   )
 }

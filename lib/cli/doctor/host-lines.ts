@@ -1,6 +1,5 @@
 import { lackInWords } from '../../policy/cgroup.ts'
 import type { HostFacts } from '../../policy/host.ts'
-import { likelyCause } from '../../sandbox/cause.ts'
 
 /** One fact about this host. */
 export interface HostLine {
@@ -40,10 +39,9 @@ export function describeHost(facts: HostFacts): HostLine[] {
 function sandboxLine({ sandboxFailure }: HostFacts): HostLine {
   const name = 'empty sandbox'
   if (sandboxFailure === null) return { name, ok: true, found: 'built and checked from inside', needed: true }
-  const { step, errno, detail } = sandboxFailure
-  const likely = likelyCause(sandboxFailure)
-  const found = `step "${step}" failed with ${errno}${detail === '' ? '' : ` (${detail})`}${likely === null ? '' : `: ${likely.cause}`}`
-  return { name, ok: false, found, needed: true, ...(likely === null ? {} : { change: likely.remedy }) }
+  const { step, errno, detail, cause, remedy } = sandboxFailure
+  const found = `step "${step}" failed with ${errno}${detail === '' ? '' : ` (${detail})`}${cause === null ? '' : `: ${cause}`}`
+  return { name, ok: false, found, needed: true, ...(remedy === null ? {} : { change: remedy }) }
 }
 
 function landlockLine({ landlockAbi }: HostFacts): HostLine {

@@ -4,7 +4,7 @@ import { startError } from '../../../lib/sandbox/failure.ts'
 
 t.test('forbidden user namespaces are named as such, with what to change', async (t) => {
   const likely = likelyCause({ step: 'user-namespace', errno: 'EPERM', detail: '' })
-  t.match(likely, { cause: /user namespaces/, remedy: /unprivileged_userns/ })
+  t.match(likely, { cause: /user namespaces/, remedy: /container/ })
 })
 
 t.test('a kernel without mount_setattr(2) is named as too old', async (t) => {
