@@ -1,12 +1,14 @@
 /** What `filesystem = "host-readonly"` covers on this host: credentials that exist, and sockets that somebody listens on. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isBelow } from '../policy/paths.ts'
+import { McpoError } from '../errors.ts'
+import { isBelow, isInside } from '../policy/paths.ts'
 import { accountSecrets, homeCredentials, systemCredentials } from '../policy/relax/host-readonly.ts'
+import { privateFolders } from '../policy/rootfs.ts'
 import { namesIn, realPathOf, textOf } from './look.ts'
 
 const maxHomes = 64
-const maxSockets = 256
+const maxSockets = 512
 
 /** What the policy's folders must not show by the way. */
 export async function accountSecretsBelow(folders: readonly string[]): Promise<string[]> {
@@ -28,11 +30,26 @@ export async function homeFolders(): Promise<string[]> {
   return [...new Set(found.filter((path) => path !== null))]
 }
 
-/** Sockets with a path in the file system. */
+/**
+ * Sockets with a path in the file system, in folders that are shown and open to this user: others need no mask, and
+ * could have none. Throws SANDBOX_ERROR where there are more than can be covered.
+ */
 export async function listeningSockets(): Promise<string[]> {
   const table = (await readTable('/proc/net/unix')) ?? ''
-  const paths = table.split('\n').map((line) => line.trim().split(/\s+/, 8)[7] ?? '')
-  return [...new Set(paths.filter((path) => path.startsWith('/')))].sort().slice(0, maxSockets)
+  const named = new Set(table.split('\n').map((line) => line.trim().split(/\s+/, 8)[7] ?? ''))
+  const hidden = privateFolders({ kind: 'host-readonly' })
+  const paths = [...named].filter((path) => path.startsWith('/') && !hidden.some((folder) => isInside(path, folder)))
+  if (paths.length > maxSockets) throw tooManySockets(paths.length)
+  const found = await Promise.all(paths.map(realPathOf))
+  return [...new Set(found.filter((path) => path !== null))].sort()
+}
+
+function tooManySockets(count: number): McpoError {
+  return new McpoError(
+    'SANDBOX_ERROR',
+    `${count} sockets on this host have a path, and ${maxSockets} are the most that filesystem = "host-readonly" can cover`,
+    { hint: 'grant the folders that the server works on instead', data: { step: 'sockets', errno: 'E2BIG' } },
+  )
 }
 
 async function homes(): Promise<string[]> {
@@ -46,7 +63,7 @@ async function homes(): Promise<string[]> {
 /** Files of /proc have no size, and so textOf's cap says nothing about them. */
 async function readTable(path: string): Promise<string | null> {
   try {
-    return (await readFile(path, 'utf8')).slice(0, 1024 * 1024)
+    return await readFile(path, 'utf8')
   } catch {
     return null
   }

@@ -1,10 +1,7 @@
-/** `filesystem = "host-readonly"` shows the host: not its credentials, not its sockets, and nothing of it can be changed. */
-import { once } from 'node:events'
-import { chmodSync, existsSync, statSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
+/** `filesystem = "host-readonly"` shows the host: not its credentials, and nothing of it can be changed. */
+import { existsSync, statSync } from 'node:fs'
 import t from 'tap'
-import { homeCredentials, systemCredentials } from '../../lib/policy/relax/host-readonly.ts'
+import { systemCredentials } from '../../lib/policy/relax/host-readonly.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { attack } from '../support/attack.ts'
 import { makePlace } from '../support/place.ts'
@@ -40,39 +37,3 @@ await enforceable(t, 'the credentials of the system are empty, and what is publi
   t.notOk((found['tmp'] as string[]).includes(place.folder.split('/').at(-1) ?? ''), 'the tmp of the host is not there')
   t.same(found['sys'], [])
 })
-
-const isRoot = process.getuid?.() === 0
-// /tmp is replaced in this mode, and an ordinary user has no other place to lay out a home.
-if (isRoot) {
-  await enforceable(t, 'the credentials in a home are empty', async (t) => {
-    const place = makePlace(t, '/srv')
-    const { HOME } = process.env
-    process.env['HOME'] = place.folder
-    t.teardown(() => {
-      if (HOME === undefined) delete process.env['HOME']
-      else process.env['HOME'] = HOME
-    })
-    const files = homeCredentials.map((name) => place.file(`${name}/secret`, 'bait'))
-    const plain = place.file('notes/plain', 'plain')
-    const found = await attack(look, {
-      filesystem,
-      given: { masked: [...homeCredentials.map((name) => join(place.folder, name)), ...files, plain] },
-    })
-    t.equal(found[plain], 'plain', 'a file that is no known credential is shown: the weakening')
-    for (const name of homeCredentials) t.same(found[join(place.folder, name)], [], name)
-    for (const file of files) t.equal(found[file], 'ENOENT', file)
-    t.equal(homeCredentials.length, new Set(homeCredentials).size)
-  })
-
-  await enforceable(t, 'a socket that somebody listens on is covered', async (t) => {
-    const place = makePlace(t, '/srv')
-    const path = join(place.folder, 'agent.sock')
-    const server = createServer((socket) => socket.end()).listen(path)
-    await once(server, 'listening')
-    chmodSync(path, 0o777)
-    t.teardown(() => new Promise((resolve) => server.close(resolve)))
-    const code = `act('agent', lambda: connect(path))`
-    t.match(await attack(code, { filesystem, given: { path } }), { agent: /^E(CONNREFUSED|NOTSOCK|ACCES)$/ })
-    t.match(await attack(code, { filesystem: { kind: 'full' }, given: { path } }), { agent: 'allowed' })
-  })
-}

@@ -1,13 +1,11 @@
 /** Tests that need a host on which sandboxes can be built: elsewhere skipped, but never where MCPO_MUST_ENFORCE=1. */
 import type { Test } from 'tap'
+import { where } from '../../support/must-enforce.ts'
 import { runSandboxed } from './sandboxed.ts'
-
-const mustEnforce = process.env['MCPO_MUST_ENFORCE'] === '1'
 
 export async function enforceable(t: Test, name: string, body: (t: Test) => Promise<void>): Promise<void> {
   const reason = process.platform === 'linux' ? await whyNot() : `there is no sandbox for ${process.platform} yet`
-  if (reason === null || mustEnforce) await t.test(name, body)
-  else await t.test(name, { skip: reason }, async () => {})
+  await t.test(name, where(reason === null, reason ?? ''), body)
 }
 
 async function whyNot(): Promise<string | null> {
