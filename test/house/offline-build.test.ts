@@ -1,4 +1,4 @@
-/** The native build downloads nothing and needs no home, and says in one sentence what is missing. */
+/** The native build downloads nothing, needs no home and no headers beside Node, and says in one sentence what is missing. */
 import { spawnSync } from 'node:child_process'
 import {
   cpSync,
@@ -14,6 +14,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { where } from '../support/must-enforce.ts'
 
 const root = join(import.meta.dirname, '../../..')
 const folder = mkdtempSync(join(tmpdir(), 'mcpo-build-'))
@@ -26,10 +27,12 @@ symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
 
 /** PT_INTERP in elf.h. */
 const interpreterSegment = 3
-const supported = process.platform === 'linux' ? {} : { skip: 'network namespaces are Linux' }
+const onLinux = where(process.platform === 'linux', 'takes Linux')
 
-t.test('it builds without a network, with an empty home', supported, async (t) => {
+t.test('it builds without a network, with an empty home and a Node without headers beside it', onLinux, async (t) => {
   const withoutNetwork = process.getuid?.() === 0 ? ['-n'] : ['-rn']
+  const node = join(folder, 'node/bin/node')
+  cpSync(process.execPath, node)
   // Where npm would look for headers, had it to: nothing of it may matter.
   const env = {
     PATH: process.env['PATH'],
@@ -37,7 +40,7 @@ t.test('it builds without a network, with an empty home', supported, async (t) =
     npm_config_nodedir: '/nonexistent',
     npm_config_disturl: 'http://127.0.0.1:9/',
   }
-  const built = spawnSync('unshare', [...withoutNetwork, process.execPath, 'native/build.mjs'], {
+  const built = spawnSync('unshare', [...withoutNetwork, node, 'native/build.mjs'], {
     cwd: tree,
     env,
     encoding: 'utf8',
@@ -57,7 +60,7 @@ for (const [missing, tools, words] of [
   ['make', ['g++', 'python3'], /no make: install it/],
   ['python3', ['g++', 'make'], /no python3, .*install it/],
 ] as const) {
-  t.test(`without ${missing} it says so in one sentence, with exit 1`, supported, async (t) => {
+  t.test(`without ${missing} it says so in one sentence, with exit 1`, onLinux, async (t) => {
     const bin = join(folder, `bin-without-${missing}`)
     mkdirSync(bin)
     for (const tool of tools) {

@@ -1,11 +1,12 @@
 /** Suites of tests, each on each kernel as each user, in a machine of its own. */
+
+import { countTap } from '../support/tap-counts.ts'
 import type { Cache } from './cache.ts'
 import { type Outcome, runInGuest } from './guest.ts'
 import type { Job } from './job.ts'
 import type { Kernel } from './kernels.ts'
 import { prepare } from './prepare.ts'
 import type { Suite } from './suites.ts'
-import { countTap } from './tap-counts.ts'
 import type { GuestUser } from './users.ts'
 
 export interface Row {

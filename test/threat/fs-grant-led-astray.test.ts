@@ -1,7 +1,9 @@
 /** One server puts a symbolic link where another server's granted folder was: the other would get what the link leads to. */
+import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { enforceable } from '../platform/linux/enforceable.ts'
+import { attack, paths } from '../support/attack.ts'
 import { makePlace } from '../support/place.ts'
 import { attackThrough, callTool, fixtureTable, makeConfig, serve, sessionOf } from '../support/serve.ts'
 
@@ -28,4 +30,13 @@ act('link', lambda: os.symlink(closed, f'{work}/part'))`
     (error: Error) => error.message,
   )
   t.not(outcome, 'secret')
+})
+
+await enforceable(t, "a link of the gateway's own user is followed", async (t) => {
+  const place = makePlace(t)
+  place.file('closed/secret')
+  const granted = join(place.folder, 'link')
+  symlinkSync('closed', granted)
+  const look = "act('read', lambda: read(f'{granted}/secret'))"
+  t.same(await attack(look, { filesystem: paths(granted), given: { granted } }), { read: 'allowed' })
 })

@@ -1,29 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, lchownSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { loadConfig } from '../../../lib/config/load.ts'
+import { folderOf, refusal } from './a-configuration.ts'
 
-const asRoot = process.getuid?.() === 0 ? {} : { skip: 'giving files away takes root' }
-/** Other than root and the user of these tests, and in no account file. */
-const other = 54321
 const token = 'token = "0123456789abcdef"'
-
-/** A folder of mode 0755 with an empty configuration file of mode 0644. */
-function folderOf(t: Test): { folder: string; file: string } {
-  const folder = t.testdir({ 'config.toml': '' })
-  const file = join(folder, 'config.toml')
-  chmodSync(folder, 0o755)
-  chmodSync(file, 0o644)
-  return { folder, file }
-}
-
-async function refusal(file: string): Promise<{ message: string; hint: string | undefined }> {
-  return loadConfig(file, {}).then(
-    () => ({ message: '', hint: undefined }),
-    ({ message, hint }: { message: string; hint?: string }) => ({ message, hint }),
-  )
-}
 
 t.test('a file of the user in a folder of the user is read', async (t) => {
   await t.resolves(loadConfig(folderOf(t).file, {}))
@@ -63,47 +45,6 @@ t.test('umask 002 with the private group is accepted', async (t) => {
   t.equal((await refusal(file)).message, '')
 })
 
-t.test('a group that is not the private one may not write the file, nor its folder', asRoot, async (t) => {
-  const { folder, file } = folderOf(t)
-  chownSync(file, 0, other)
-  t.equal((await refusal(file)).message, '')
-  chmodSync(file, 0o664)
-  t.match(
-    (await refusal(file)).message,
-    `${file} can be written by group ${other}, which is not its owner's private group`,
-  )
-  chownSync(file, 0, 0)
-  chownSync(folder, 0, other)
-  chmodSync(folder, 0o775)
-  t.match(await refusal(file), {
-    message: `${folder} can be written by group ${other}`,
-    hint: `Run: chmod g-w ${folder}`,
-  })
-})
-
-t.test('a file or a folder of another ordinary user is refused', asRoot, async (t) => {
-  const { folder, file } = folderOf(t)
-  chownSync(file, other, other)
-  t.match(await refusal(file), {
-    message: `${file} belongs to user ${other}, who could change it, while this runs as root`,
-    hint: `Run as user ${other}, or give the file and its folder to root (chown).`,
-  })
-  chownSync(file, 0, 0)
-  chownSync(folder, other, other)
-  t.match((await refusal(file)).message, `${folder} belongs to user ${other}`)
-})
-
-t.test("an ordinary user reads root's file", asRoot, async (t) => {
-  const folder = execFileSync('mktemp', ['-d', '/tmp/mcpo-test-XXXXXX'], { encoding: 'utf8' }).trim()
-  t.teardown(() => execFileSync('rm', ['-r', folder]))
-  chmodSync(folder, 0o755)
-  const file = join(folder, 'config.toml')
-  writeFileSync(file, '', { mode: 0o644 })
-  process.seteuid?.(other)
-  t.teardown(() => process.seteuid?.(0))
-  await t.resolves(loadConfig(file, {}))
-})
-
 t.test('a link is judged by where it leads and by every folder on the way', async (t) => {
   const root = t.testdir({ real: { 'config.toml': '' }, shown: {} })
   const link = join(root, 'shown', 'config.toml')
@@ -114,14 +55,6 @@ t.test('a link is judged by where it leads and by every folder on the way', asyn
   chmodSync(join(root, 'real'), 0o755)
   chmodSync(join(root, 'shown'), 0o777)
   t.match((await refusal(link)).message, `${join(root, 'shown')} can be written by everyone`)
-})
-
-t.test('a link that another user made is refused', asRoot, async (t) => {
-  const root = t.testdir({ real: { 'config.toml': '' } })
-  const link = join(root, 'link')
-  symlinkSync(join(root, 'real'), link)
-  lchownSync(link, other, other)
-  t.match((await refusal(join(link, 'config.toml'))).message, `${link} belongs to user ${other}`)
 })
 
 t.test('links in a circle are refused', async (t) => {

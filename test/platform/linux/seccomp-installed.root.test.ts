@@ -3,12 +3,11 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { probe, serverFilter } from '../../../lib/native/index.ts'
+import { asRoot } from '../../support/must-enforce.ts'
 import { enforceable } from './enforceable.ts'
 import { probePath, startSandboxed } from './sandboxed.ts'
 
-const skip = process.getuid?.() === 0 ? false : 'only root may read the filter of a process'
-
-await t.test('the filter', { skip }, async (t) => {
+await t.test('the filter', asRoot, async (t) => {
   await enforceable(t, 'of a running server is the compiled one', async (t) => {
     const running = await startSandboxed({ launcher: 'product', command: '/bin/cat', args: [] })
     await running.ready
