@@ -35,9 +35,11 @@ interface Run {
   readonly greeting: Promise<string>
 }
 
-function run(t: Test, args: string[], env: Record<string, string> = {}): Run {
+function run(t: Test, args: string[], env: Record<string, string> = {}, program = [process.execPath, mcpo]): Run {
   const folders = { HOME: folder, STATE_DIRECTORY: join(folder, 'state') }
-  const child = spawn(process.execPath, [mcpo, ...args], { env: { PATH: process.env['PATH'], ...folders, ...env } })
+  const [command = '', ...before] = program
+  const cwd = new URL('../../..', import.meta.url)
+  const child = spawn(command, [...before, ...args], { cwd, env: { PATH: process.env['PATH'], ...folders, ...env } })
   const [stdout, stderr]: [string[], string[]] = [[], []]
   child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text))
@@ -63,6 +65,16 @@ t.test('it serves what the file says, prints its URLs in one line, and ends ever
   child.kill('SIGTERM')
   t.equal((await exit).code, 0)
   t.notOk(existsSync(`/proc/${pid}`))
+})
+
+t.test('npm start serves the example, and what ends npm ends the gateway', async (t) => {
+  const env = { npm_config_update_notifier: 'false' }
+  const { child, greeting } = run(t, ['--silent', 'start', '--', '--port', '0'], env, ['npm'])
+  const line = await greeting
+  t.match(line, /\/mcp\/everything\b/)
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+  await t.rejects(send(urlIn(line).replace(/mcp$/, 'health'), 'GET', {}), { code: 'ECONNREFUSED' })
 })
 
 t.test('a flag stands above a variable, a variable above the file', async (t) => {
