@@ -3,10 +3,8 @@
  * a system call that fails comes back as a `NativeFailure`. Every descriptor handed out belongs to the caller.
  */
 import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { McpoError } from '../errors.ts'
 import type { Plan } from '../policy/plan.ts'
 import { errnoName, signalName } from './names.ts'
@@ -104,7 +102,7 @@ interface RawFailure {
 }
 
 /** The package's folder: beside `lib` in the sources, two above it in `dist/lib`. */
-const packageRoot = findPackageRoot(dirname(fileURLToPath(import.meta.url)))
+const packageRoot = findPackageRoot(import.meta.dirname)
 let loaded: Addon | undefined
 
 /** Absolute path of the launcher that belongs to this addon. */
@@ -191,8 +189,10 @@ function load(path: string): Addon {
   const hint = 'build it: `npm run build:native` in the folder of mcp-one'
   if (!existsSync(path)) throw new McpoError('SANDBOX_ERROR', `the native addon is missing: ${path}`, { hint })
   try {
+    const module = { exports: {} }
+    process.dlopen(module, path)
     // The addon is built with this file, from the same commit: its shape is ours.
-    return createRequire(import.meta.url)(path) as Addon
+    return module.exports as Addon
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new McpoError('SANDBOX_ERROR', `the native addon cannot be loaded: ${reason}`, { hint, cause })

@@ -1,9 +1,9 @@
 /** The flags of `mcpo sandbox run` that make up a policy, and the policy as TOML. */
 import { resolve } from 'node:path'
 import type { Options } from 'yargs'
-import { McpoError } from '../errors.ts'
-import { type Guarantee, guarantees, type Limit, type PathGrant, type Policy } from '../policy/model.ts'
-import { type PersistenceGuard, persistenceGuards } from '../policy/persistence.ts'
+import { McpoError } from '../../errors.ts'
+import { type Guarantee, guarantees, type Limit, type PathGrant, type Policy } from '../../policy/model.ts'
+import { type PersistenceGuard, persistenceGuards } from '../../policy/persistence.ts'
 
 const defaults = { memoryMb: 512, cpuPercent: 50, pids: 256 }
 
