@@ -1,5 +1,6 @@
 // Builds what the sandbox's tests need, where it is out of date: in build/test/probes the probe and what surrounds a gateway
-// (filtered), and in build/test/launchers the launchers that lack a wall, which prove what that wall stops. Linux only; elsewhere there is nothing to build.
+// (filtered), and in build/test/launchers launchers that lack a wall: `without-` ones, whose self-check knows, prove what that
+// wall stops; `broken-` ones, whose self-check is the product's, prove that it finds out. Linux only; elsewhere nothing is built.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, filesBelow, project, sources } from './compile.mjs'
@@ -7,15 +8,14 @@ import { build, filesBelow, project, sources } from './compile.mjs'
 const fixtures = join(project, 'test/fixtures')
 const output = join(project, 'build/test')
 
-/** Names of the launchers and the walls they lack. Two at once where each refuses what the other does. */
-const launchers = {
-  seccomp: ['SECCOMP'],
-  landlock: ['LANDLOCK'],
-  capabilities: ['CAPABILITIES'],
-  'no-new-privs': ['NO_NEW_PRIVS'],
-  masks: ['MASKS'],
-  'seccomp-and-capabilities': ['SECCOMP', 'CAPABILITIES'],
-}
+/** Walls (launch/layers.h) without which a server can run; both at once where each refuses what the other does. */
+const without = ['seccomp', 'landlock', 'capabilities', 'no-new-privs', 'masks', 'seccomp capabilities']
+
+/** Walls whose lack the self-check, or the kernel before it, must find. */
+const broken = [
+  ...['seccomp', 'landlock', 'capabilities', 'no-new-privs', 'masks', 'own-ids', 'read-only-root', 'host-tree-gone'],
+  ...['closed-descriptors', 'network-namespace', 'pid-namespace', 'ipc-namespace'],
+]
 
 // As in binding.gyp, without what only hardens.
 const compileFlags = ['-std=c++20', '-fno-exceptions', '-fno-rtti', '-O1', '-fPIE', '-fno-threadsafe-statics']
@@ -32,34 +32,41 @@ function program(folder, name) {
 
 const headers = filesBelow(join(project, 'native'), ['.h'])
 
-/** One source of the launcher; only the few that ask which walls there are get compiled once per launcher. */
-function object(source, name) {
+const launcherSources = sources.launcher.linux.map((source) => {
   const path = join(project, 'native', source)
-  const shared = !readFileSync(path, 'utf8').includes('"layers.h"')
-  const defines = shared ? [] : launchers[name].map((layer) => `-DMCPO_WITHOUT_${layer}`)
+  return { source, path, asksForWalls: /"(\.\.\/)?(layers|ids)\.h"/.test(readFileSync(path, 'utf8')) }
+})
+
+const launchers = [
+  ...without.map((walls) => ({ name: `without-${walls.replace(' ', '-and-')}`, walls, isWhole: () => false })),
+  ...broken.map((walls) => ({ name: `broken-${walls}`, walls, isWhole: ({ source }) => source.includes('/proof/') })),
+]
+
+/** Only the few sources that ask which walls there are (ids.h does) get compiled once for each set of walls. */
+function object({ source, path }, walls) {
   return {
     command: 'g++',
-    args: [...compileFlags, ...defines, '-c', path],
+    args: [...compileFlags, `-DMCPO_WITHOUT="${walls}"`, '-c', path],
     inputs: [path, ...headers],
-    output: join(output, 'launchers/objects', shared ? 'shared' : name, `${source.replaceAll('/', '-')}.o`),
+    output: join(output, 'launchers/objects', walls.replace(' ', '-') || 'whole', `${source.replaceAll('/', '-')}.o`),
   }
 }
 
-function launcher(name, objects) {
-  const inputs = objects.map((job) => job.output)
+function objectsOf({ walls, isWhole }) {
+  return launcherSources.map((file) => object(file, file.asksForWalls && !isWhole(file) ? walls : ''))
+}
+
+function link(launcher) {
+  const inputs = objectsOf(launcher).map((job) => job.output)
   const args = [...linkFlags, ...inputs, ...libraries]
-  return { command: 'g++', args, inputs, output: join(output, `launchers/mcpo-launch.without-${name}`) }
+  return { command: 'g++', args, inputs, output: join(output, `launchers/mcpo-launch.${launcher.name}`) }
 }
 
 async function main() {
-  const perLauncher = Object.keys(launchers).map((name) => [
-    name,
-    sources.launcher.linux.map((file) => object(file, name)),
-  ])
-  const objects = new Map(perLauncher.flatMap(([, jobs]) => jobs).map((job) => [job.output, job]))
+  const objects = new Map(launchers.flatMap(objectsOf).map((job) => [job.output, job]))
   const programs = [program(join(fixtures, 'probes'), 'probe'), program(join(fixtures, 'outer'), 'filtered')]
   await build([...programs, ...objects.values()])
-  await build(perLauncher.map(([name, jobs]) => launcher(name, jobs)))
+  await build(launchers.map(link))
 }
 
 if (process.platform === 'linux') {

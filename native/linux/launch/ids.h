@@ -4,10 +4,11 @@
 #include <sys/types.h>
 
 #include "../../core/plan.h"
+#include "layers.h"
 
 namespace mcpo {
 
-inline constexpr unsigned kInsideId = 1000;
+inline constexpr unsigned kInsideId = layers::kOwnIds ? 1000 : 0;
 
 // Maps one id of the namespace of `pid` to one of ours: `inside outside 1`, and forbids setgroups there.
 void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned insideGid, unsigned outsideGid);

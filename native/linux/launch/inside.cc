@@ -7,6 +7,7 @@
 #include "../fd.h"
 #include "ids.h"
 #include "init.h"
+#include "layers.h"
 #include "mounts.h"
 #include "network.h"
 #include "payload.h"
@@ -41,7 +42,7 @@ void RunInside(const Plan& plan, int outer) {
   Require(sethostname(plan.hostname.data, plan.hostname.size), "hostname");
   // The host's NIS domain came along into the new namespace; this is what one that has none says.
   Require(setdomainname("(none)", 6), "hostname");
-  if (!plan.shareNetwork) BringLoopbackUp();
+  if (layers::kNetworkNamespace && !plan.shareNetwork) BringLoopbackUp();
   const pid_t payload = Require(fork(), "fork");
   if (payload == 0) RunPayload(plan);
   RunInit(plan, payload, outer);

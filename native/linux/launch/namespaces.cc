@@ -8,13 +8,15 @@
 
 #include <cerrno>
 
+#include "layers.h"
 #include "report.h"
 
 namespace mcpo {
 namespace {
 
-constexpr int kAlways =
-    CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWCGROUP;
+constexpr int kAlways = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP |
+                        (layers::kPidNamespace ? CLONE_NEWPID : 0) |
+                        (layers::kIpcNamespace ? CLONE_NEWIPC : 0);
 
 pid_t Clone(int flags, int* pidfd) {
   return static_cast<pid_t>(syscall(SYS_clone, flags | SIGCHLD, nullptr, pidfd, nullptr, nullptr));
@@ -32,7 +34,7 @@ pid_t Clone(int flags, int* pidfd) {
 }  // namespace
 
 pid_t CloneIntoNamespaces(bool shareNetwork, int& pidfd) {
-  const int network = shareNetwork ? 0 : CLONE_NEWNET;
+  const int network = shareNetwork || !layers::kNetworkNamespace ? 0 : CLONE_NEWNET;
   const pid_t pid = Clone(kAlways | network | CLONE_PIDFD, &pidfd);
   if (pid < 0) FailNaming(errno);
   return pid;

@@ -16,6 +16,7 @@
 #include "inside.h"
 #include "namespaces.h"
 #include "process.h"
+#include "proof/proof.h"
 #include "report.h"
 #include "sources.h"
 
@@ -80,6 +81,7 @@ int RunOuter(const Plan& plan) {
   TakeGuardedNames(plan);
   const unsigned hostUid = plan.hasHostUid ? plan.hostUid : getuid();
   const unsigned hostGid = plan.hasHostUid ? plan.hostUid : getgid();
+  RememberHost();
   const Inner inner = StartInner(plan);
   WriteIdMaps(inner.pid, kInsideId, hostUid, kInsideId, hostGid);
   if (plan.hasHostUid) DropToHostUid(hostUid);

@@ -11,10 +11,10 @@
 #include "landlock.h"
 #include "layers.h"
 #include "process.h"
+#include "proof/proof.h"
 #include "report.h"
 #include "rlimits.h"
 #include "seccomp.h"
-#include "selfcheck.h"
 
 namespace mcpo {
 namespace {
@@ -27,6 +27,7 @@ void StayWithInit() {
 
 // What leads to the gateway stays for the self-check and for a failing exec, and closes with a working one.
 void CloseAllButReports() {
+  if (!layers::kClosedDescriptors) return;
   static_assert(kStatusFd == kPlanFd + 1 && kLifelineFd == kStatusFd + 1 && kTellFd == kLifelineFd + 1);
   close(kPlanFd);
   close(kLifelineFd);
@@ -47,6 +48,7 @@ void GiveUpRights(const Plan& plan) {
   Require(chdir(plan.cwd.data), "cwd", plan.cwd.data);
   if (layers::kNoNewPrivs) SetNoNewPrivs();
   if (layers::kLandlock && plan.landlock.enabled) RestrictWithLandlock(plan.landlock);
+  ProveLandlock(plan);
   CloseAllButReports();
   if (layers::kSeccomp) InstallServerFilter(plan.serverFilter);
 }

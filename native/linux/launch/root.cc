@@ -8,6 +8,7 @@
 
 #include "../syscalls.h"
 #include "detached.h"
+#include "layers.h"
 #include "report.h"
 
 namespace mcpo {
@@ -76,9 +77,10 @@ void EnterRoot(const NewRoot& made, RootKind kind) {
   // The host's tree now lies on top of the new root, and on top of that still the workbench. The self-check
   // looks whether anything is left.
   Require(umount2(".", MNT_DETACH), "pivot-root", "workbench");
-  Require(umount2(".", MNT_DETACH), "pivot-root", "host tree");
+  if (layers::kHostTreeGone) Require(umount2(".", MNT_DETACH), "pivot-root", "host tree");
   Require(chdir("/"), "pivot-root", "chdir");
-  if (kind == RootKind::kMinimal) SetAttributes(made.root.get(), sys::kMountReadOnly, 0, "root");
+  if (kind == RootKind::kMinimal && layers::kReadOnlyRoot)
+    SetAttributes(made.root.get(), sys::kMountReadOnly, 0, "root");
 }
 
 }  // namespace mcpo

@@ -1,4 +1,5 @@
 /** The launcher by itself: real launches of hand-written plans. */
+import { constants } from 'node:os'
 import t from 'tap'
 import { enforceable } from './enforceable.ts'
 import { baseMounts, bind, exitOf, failureOf, makePlan, Stage, users } from './launched.ts'
@@ -67,7 +68,8 @@ await enforceable(t, 'the launcher', async (t) => {
             Seccomp: '2',
             CapEff: none,
             CapBnd: none,
-            Landlock: '0',
+            Landlock: 'absent',
+            'refused.reach-out': String(constants.errno.ENETUNREACH),
           },
         })
       })

@@ -15,7 +15,7 @@ export const packageFolder = join(import.meta.dirname, '../../../..')
 /** Built by test/build-probes.mjs. */
 export const probePath = join(packageFolder, 'build/test/probes/probe')
 
-/** `product`, or what the launcher lacks (test/build-probes.mjs has the list). */
+/** `product`, or what the launcher lacks; `broken-…`: and does not know of. test/build-probes.mjs has the list. */
 export type LauncherName =
   | 'product'
   | 'seccomp'
@@ -24,6 +24,7 @@ export type LauncherName =
   | 'no-new-privs'
   | 'masks'
   | 'seccomp-and-capabilities'
+  | `broken-${string}`
 
 export interface Run {
   readonly launcher: LauncherName
@@ -89,7 +90,8 @@ export async function runSandboxed(run: Run): Promise<Outcome> {
 
 function pathOf(launcher: LauncherName): string {
   if (launcher === 'product') return launcherPath
-  return join(packageFolder, `build/test/launchers/mcpo-launch.without-${launcher}`)
+  const name = launcher.startsWith('broken-') ? launcher : `without-${launcher}`
+  return join(packageFolder, `build/test/launchers/mcpo-launch.${name}`)
 }
 
 function orThrow<T extends object>(result: T | NativeFailure): T {

@@ -1,0 +1,141 @@
+#include "acts.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "../../fd.h"
+#include "../layers.h"
+#include "../report.h"
+
+namespace mcpo {
+namespace {
+
+// Whatever errno: several walls refuse, and which of them is asked first is the kernel's business.
+constexpr int kAny = 0;
+constexpr long kNowhere = -1;
+
+long OpenAndClose(const char* path, int flags) {
+  const Fd file(open(path, flags | O_CLOEXEC));
+  return file ? 0 : -1;
+}
+
+long NewUserNamespace() {
+  return syscall(SYS_unshare, CLONE_NEWUSER);
+}
+long NewInterfaceOfClone() {
+  return syscall(SYS_clone3, nullptr, 0);
+}
+long Mount() {
+  return syscall(SYS_mount, nullptr, "/nowhere/at/all", nullptr, 0, nullptr);
+}
+long TraceInit() {
+  return syscall(SYS_ptrace, PTRACE_SEIZE, 1, 0, 0);
+}
+long ReadInit() {
+  return OpenAndClose("/proc/1/mem", O_RDONLY);
+}
+long RootOfInit() {
+  return OpenAndClose("/proc/1/root", O_PATH);
+}
+long SignalInit() {
+  return kill(1, 0);
+}
+long WriteSetting() {
+  return OpenAndClose("/proc/sys/kernel/core_pattern", O_WRONLY);
+}
+// Id of the session keyring, which is not made where there is none.
+long Keyring() {
+  return syscall(SYS_keyctl, 0, -3, 0);
+}
+long Bpf() {
+  return syscall(SYS_bpf, kNowhere, nullptr, 0);
+}
+long Ring() {
+  return syscall(SYS_io_uring_setup, 0, nullptr);
+}
+long FileByHandle() {
+  return syscall(SYS_open_by_handle_at, kNowhere, nullptr, 0);
+}
+long SetuidBit() {
+  return syscall(SYS_fchmod, kNowhere, 04755);
+}
+long BecomeRoot() {
+  return syscall(SYS_setresuid, 0, 0, 0);
+}
+
+long MachineSocket() {
+  const Fd vsock(socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  return vsock ? 0 : -1;
+}
+
+// Connecting a datagram socket asks for the route, and sends nothing. The address is one of documentation
+// (RFC 5737).
+long ReachOut() {
+  const Fd datagram(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!datagram) return -1;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(9);
+  address.sin_addr.s_addr = htonl(0xc0000201);
+  return connect(datagram.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+}
+
+struct Act {
+  const char* name;
+  long (*attempt)();
+  int expected;
+  bool applies;
+};
+
+constexpr Act kAlways[] = {
+    {"new-user-namespace", NewUserNamespace, EPERM, layers::kSeccomp},
+    {"clone3", NewInterfaceOfClone, ENOSYS, layers::kSeccomp},
+    {"mount", Mount, EPERM, layers::kSeccomp || layers::kEmptyCapabilities},
+    {"trace-init", TraceInit, EPERM, true},
+    {"read-init", ReadInit, EACCES, true},
+    {"root-of-init", RootOfInit, EACCES, true},
+    {"write-setting", WriteSetting, kAny, true},
+    {"keyring", Keyring, EPERM, layers::kSeccomp},
+    {"bpf", Bpf, EPERM, layers::kSeccomp},
+    {"io-uring", Ring, EPERM, layers::kSeccomp},
+    {"file-by-handle", FileByHandle, EPERM, layers::kSeccomp},
+    {"setuid-bit", SetuidBit, EPERM, layers::kSeccomp},
+    {"machine-socket", MachineSocket, EPERM, layers::kSeccomp},
+    {"become-root", BecomeRoot, kAny, layers::kOwnIds},
+};
+constexpr Act kSignalInit = {"signal-init", SignalInit, EPERM, layers::kLandlock};
+constexpr Act kReachOut = {"reach-out", ReachOut, ENETUNREACH, layers::kNetworkNamespace};
+
+// LANDLOCK_SCOPE_SIGNAL
+constexpr std::uint64_t kScopeSignal = 1u << 1;
+
+void Try(const Act& act, Facts& facts) {
+  if (!act.applies) return;
+  const bool refused = act.attempt() < 0;
+  const int error = errno;
+  char name[64];
+  snprintf(name, sizeof name, "refused.%s", act.name);
+  if (!refused) Mismatch(act.name, "was allowed");
+  if (act.expected != kAny && error != act.expected) FailWith("self-check", error, act.name);
+  facts.AddNumber(name, static_cast<unsigned long>(error));
+}
+
+}  // namespace
+
+void TryForbiddenActs(const Plan& plan, Facts& facts) {
+  for (const Act& act : kAlways) Try(act, facts);
+  if (plan.landlock.enabled && (plan.landlock.scoped & kScopeSignal) != 0) Try(kSignalInit, facts);
+  if (!plan.shareNetwork) Try(kReachOut, facts);
+}
+
+}  // namespace mcpo

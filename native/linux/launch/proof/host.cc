@@ -1,0 +1,76 @@
+#include "host.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../layers.h"
+#include "../report.h"
+#include "proof.h"
+#include "read_file.h"
+
+namespace mcpo {
+
+Host host;
+
+namespace {
+
+constexpr std::size_t kDevicesBytes = 8192;
+
+std::uint64_t NamespaceInode(const char* name) {
+  char path[32];
+  snprintf(path, sizeof path, "/proc/self/ns/%s", name);
+  struct stat facts{};
+  Require(stat(path, &facts), "self-check", path);
+  return facts.st_ino;
+}
+
+bool MustDiffer(const Plan& plan, const char* name) {
+  if (strcmp(name, "net") == 0) return layers::kNetworkNamespace && !plan.shareNetwork;
+  return layers::kIpcNamespace || strcmp(name, "ipc") != 0;
+}
+
+// Two heading lines, then a device each: `  name: counters`.
+void CheckDevices() {
+  char devices[kDevicesBytes];
+  ReadSmallFile("/proc/self/net/dev", devices, sizeof devices);
+  int line = 0;
+  for (char* at = devices; *at != 0; ++line) {
+    char* const end = strchrnul(at, '\n');
+    const bool isLast = *end == 0;
+    *end = 0;
+    if (line >= 2) {
+      at += strspn(at, " ");
+      if (strncmp(at, "lo:", 3) != 0) Mismatch("network device", at);
+    }
+    at = isLast ? end : end + 1;
+  }
+}
+
+}  // namespace
+
+void RememberHost() {
+  host.uid = getuid();
+  host.gid = getgid();
+  for (int index = 0; index < kNamespaceCount; ++index) {
+    host.namespaces[index] = NamespaceInode(kNamespaces[index]);
+  }
+}
+
+void CheckNamespaces(const Plan& plan, Facts& facts) {
+  if (getppid() != 1) Mismatch("pid namespace", "pid 1 is not the parent");
+  char own[64] = "";
+  for (int index = 0; index < kNamespaceCount; ++index) {
+    const char* const name = kNamespaces[index];
+    const bool differs = NamespaceInode(name) != host.namespaces[index];
+    if (!differs && MustDiffer(plan, name)) Mismatch("namespace of the host", name);
+    if (!differs) continue;
+    if (own[0] != 0) strcat(own, " ");
+    strcat(own, name);
+  }
+  if (layers::kNetworkNamespace && !plan.shareNetwork) CheckDevices();
+  facts.Add("namespaces", own);
+}
+
+}  // namespace mcpo

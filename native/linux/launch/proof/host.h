@@ -1,0 +1,28 @@
+// What is known of the host from before the namespaces were made.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+
+#include "../../../core/plan.h"
+#include "facts.h"
+
+namespace mcpo {
+
+inline constexpr const char* kNamespaces[] = {"user", "mnt", "pid", "ipc", "uts", "cgroup", "net"};
+inline constexpr int kNamespaceCount = 7;
+
+struct Host {
+  uid_t uid;
+  gid_t gid;
+  // Inode numbers, which name namespaces.
+  std::uint64_t namespaces[kNamespaceCount];
+};
+extern Host host;
+
+// Every namespace is another one than the host's, but the network where the plan shares it; this is the first
+// child of its pid namespace; and a network of its own has the loopback device only.
+void CheckNamespaces(const Plan& plan, Facts& facts);
+
+}  // namespace mcpo
