@@ -22,7 +22,7 @@ struct Host {
 extern Host host;
 
 // Every namespace is another one than the host's, but the network where the plan shares it; this is the first
-// child of its pid namespace; and a network of its own has the loopback device only.
+// child of its pid namespace; and in a network of its own no device is up but loopback.
 void CheckNamespaces(const Plan& plan, Facts& facts);
 
 }  // namespace mcpo
