@@ -1,6 +1,7 @@
 import { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
 import { revisionOf } from '../protocol/revisions/index.ts'
+import { withoutTaskList } from '../protocol/tasks.ts'
 import { edited, withId } from '../upstream/outgoing.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import { idOf } from './answers.ts'
@@ -26,7 +27,9 @@ export class SingleLegacy implements LegacyEndpoint {
     const answer = await session.link(this.server).openWith((id) => withId(message, String(id)))
     session.revision = revisionOf(versionIn(answer))
     if (answer.isError) void this.sessions.close(session)
-    reply.answer(withId(answer, idOf(message)), answer.isError ? {} : { sessionId: session.id })
+    // Ids of others' tasks must not be listed, so the list is not offered either.
+    const edits = servesOthers(this.server.settings) ? withoutTaskList(answer) : []
+    reply.answer(withId(answer, idOf(message), edits), answer.isError ? {} : { sessionId: session.id })
   }
 
   /** Rejects with METHOD_NOT_FOUND what would tell one principal of another's tasks. */

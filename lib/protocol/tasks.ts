@@ -1,6 +1,8 @@
 /** Where tasks are named: those of the revision 2025-11-25, and those of the extension that took their place. */
 import { McpoError } from '../errors.ts'
 import { isObject, membersOf, stringAt } from './json-walk.ts'
+import { memberOf, objectAt, without } from './members.ts'
+import type { Edit } from './message.ts'
 import type { Message } from './model.ts'
 import { sliceOf } from './pieces.ts'
 import { isRecord } from './records.ts'
@@ -27,6 +29,17 @@ export function withoutTasks(capabilities: Readonly<Record<string, unknown>>): R
   if (!isRecord(extensions)) return kept
   const { [tasksExtension]: __, ...others } = extensions
   return Object.keys(others).length === 0 ? kept : { ...kept, extensions: others }
+}
+
+/** Takes the list of tasks out of what a server's answer to `initialize` says that it can do. */
+export function withoutTaskList(answer: Message): Edit[] {
+  let span = answer.span('result')
+  for (const name of ['capabilities', 'tasks']) {
+    const object = span === null ? null : objectAt(answer, span)
+    span = object === null ? null : (memberOf(object, name)?.value ?? null)
+  }
+  const tasks = span === null ? null : objectAt(answer, span)
+  return tasks === null ? [] : without(tasks, (key) => key === 'list')
 }
 
 /** Does a request of this method say in `params.taskId` which task it is about? */

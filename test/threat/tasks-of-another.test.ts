@@ -10,6 +10,7 @@ const url = await startForPrincipals(t, [
   server('own', [tasked, 'own', 'modern']),
   server('common', [tasked, 'common', 'modern'], { sharing: 'shared' }),
   server('old', [tasked, 'old', 'legacy']),
+  server('seats', [tasked, 'seats', 'legacy'], { sharing: 'shared' }),
 ])
 const capabilities = { extensions: { 'io.modelcontextprotocol/tasks': {} } }
 const about = (who: string, method: string, taskId: string): ModernRequest => ({
@@ -85,3 +86,20 @@ t.test('a legacy session of another principal gets no further with the id', asyn
     { error: { code: -32602, message: 'There is no such task' } },
   ])
 })
+
+for (const [name, list] of [
+  ['old', {}],
+  ['seats', undefined],
+] as const) {
+  t.test(
+    `a list of tasks is ${list ? '' : 'neither '}offered ${list ? 'and' : 'nor'} served by "${name}"`,
+    async (t) => {
+      const opened = await post(`${url}/mcp/${name}`, openingOf(), { authorization: 'ann' })
+      const { tasks } = opened.messages[0]?.result.capabilities ?? {}
+      t.same(tasks, { ...(list && { list }), cancel: {}, requests: { tools: { call: {} } } })
+      const headers = { 'mcp-session-id': String(opened.headers['mcp-session-id']), authorization: 'ann' }
+      const listed = await post(`${url}/mcp/${name}`, { jsonrpc: '2.0', id: 1, method: 'tasks/list' }, headers)
+      t.match(listed.messages, [list ? { result: { tasks: Array } } : { error: { code: -32601 } }])
+    },
+  )
+}

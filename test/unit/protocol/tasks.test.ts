@@ -4,7 +4,13 @@ import { renamingEdits } from '../../../lib/protocol/renaming.ts'
 import { newestLegacy, newestModern } from '../../../lib/protocol/revisions/index.ts'
 import { nameOf } from '../../../lib/protocol/revisions/requests.ts'
 import { scanChunkJs } from '../../../lib/protocol/scan.ts'
-import { answerRenamings, eventRenamings, taskIdOf, withoutTasks } from '../../../lib/protocol/tasks.ts'
+import {
+  answerRenamings,
+  eventRenamings,
+  taskIdOf,
+  withoutTaskList,
+  withoutTasks,
+} from '../../../lib/protocol/tasks.ts'
 
 const messageOf = (text: string) => parseMessage([Buffer.from(text)], scanChunkJs)
 const shown = (id: string) => `shown-${id}`
@@ -26,6 +32,20 @@ t.test('a task that came of a call is renamed, and nothing that only looks like 
     '{"structuredContent":{"taskId":"a","task":{"taskId":"a"}},"content":[{"taskId":"a"}]}',
   ])
     t.equal(answered('tools/call', result), result)
+})
+
+t.test('the list of tasks goes out of what a server offers, and nothing else changes', async (t) => {
+  const offered = (result: string) => {
+    const message = messageOf(`{"id":1,"result":${result}}`)
+    return Buffer.concat(splice(message, withoutTaskList(message)))
+      .toString()
+      .slice('{"id":1,"result":'.length, -1)
+  }
+  const capabilities = (tasks: string) => `{"capabilities":{"x":1.0,"tasks":${tasks},"list":{}},"tasks":{"list":{}}}`
+  t.equal(offered(capabilities('{"list":{}, "cancel":{}}')), capabilities('{"cancel":{}}'))
+  t.equal(offered(capabilities('{"cancel":{} ,"list":{"list":{}}}')), capabilities('{"cancel":{}}'))
+  for (const result of [capabilities('{}'), capabilities('[]'), '{"capabilities":null}', '{"tasks":{"list":{}}}', '7'])
+    t.equal(offered(result), result)
 })
 
 t.test('each answer about tasks names them in its own places', async (t) => {

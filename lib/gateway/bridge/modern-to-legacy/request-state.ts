@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto'
 import { McpoError } from '../../../errors.ts'
-import { objectAt } from '../../../protocol/bridge/modern-to-legacy/members.ts'
+import { objectAt } from '../../../protocol/members.ts'
 import type { Message } from '../../../protocol/model.ts'
 import { bytesOf } from '../../../protocol/pieces.ts'
 import { isRecord } from '../../../protocol/records.ts'

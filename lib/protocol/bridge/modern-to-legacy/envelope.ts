@@ -1,9 +1,9 @@
+import { lineAt, memberOf, objectAt, without } from '../../members.ts'
 import type { Edit } from '../../message.ts'
 import type { Message } from '../../model.ts'
 import { isRecord } from '../../records.ts'
 import { shared } from '../../revisions/capabilities.ts'
 import { newestLegacy, newestModern } from '../../revisions/index.ts'
-import { lineAt, memberOf, objectAt, without } from './members.ts'
 
 /** What every modern request says of its client, and an earlier server learns from `initialize`. */
 const { envelope } = newestModern

@@ -1,9 +1,9 @@
+import { insertInto, type LocatedObject, lineAt, memberOf, objectAt } from '../../members.ts'
 import type { Edit } from '../../message.ts'
 import type { Message } from '../../model.ts'
 import { isRecord } from '../../records.ts'
 import { newestLegacy, newestModern } from '../../revisions/index.ts'
 import { requiredMembers } from '../../revisions/results.ts'
-import { insertInto, type LocatedObject, lineAt, memberOf, objectAt } from './members.ts'
 
 export const serverInfoKey = 'io.modelcontextprotocol/serverInfo'
 

@@ -1,7 +1,7 @@
+import { insertInto, objectAt } from '../../members.ts'
 import type { Edit } from '../../message.ts'
 import type { Message } from '../../model.ts'
 import { isRecord } from '../../records.ts'
-import { insertInto, objectAt } from './members.ts'
 
 export const subscriptionIdKey = 'io.modelcontextprotocol/subscriptionId'
 export const acknowledged = 'notifications/subscriptions/acknowledged'

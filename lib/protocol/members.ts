@@ -1,7 +1,7 @@
-import { isObject, type Member, membersOf } from '../../json-walk.ts'
-import type { Edit } from '../../message.ts'
-import type { Message, Span } from '../../model.ts'
-import { bytesOf, textOf } from '../../pieces.ts'
+import { isObject, type Member, membersOf } from './json-walk.ts'
+import type { Edit } from './message.ts'
+import type { Message, Span } from './model.ts'
+import { bytesOf, textOf } from './pieces.ts'
 
 /** An object inside a message, its members located. Spans count from the message's first byte. */
 export interface LocatedObject {
