@@ -24,19 +24,19 @@ import { BridgedCall } from './bridged-call.ts'
 import { Copies, type Lease, type Owner, type Scope } from './copies.ts'
 import { LegacyListen } from './legacy-listen.ts'
 import type { Parking } from './parking.ts'
-import { digestOf, ensureSame, type Sealer } from './request-state.ts'
+import type { CallHolder, RequestStates } from './request-state.ts'
 
 /** A legacy server as modern clients see it. */
 export class LegacyHub {
   private readonly server: UpstreamServer
-  private readonly sealer: Sealer
+  private readonly states: RequestStates
   private readonly parking: Parking<BridgedCall>
   private readonly copies: Copies
   private readonly listeners = new Set<LegacyListen>()
 
-  constructor(server: UpstreamServer, sealer: Sealer, parking: Parking<BridgedCall>) {
+  constructor(server: UpstreamServer, states: RequestStates, parking: Parking<BridgedCall>) {
     this.server = server
-    this.sealer = sealer
+    this.states = states
     this.parking = parking
     this.copies = new Copies(server, (scope, notification) => this.publish(scope, notification))
   }
@@ -74,7 +74,7 @@ export class LegacyHub {
       await setLogLevel(lease, client, facts)
       await lease.copy.follow(this.watchedIn(owner.scope))
       if (!call.reply.open) return lease.release(true)
-      const seal = (id: string) => this.sealer.seal({ id, principal, ...this.identityOf(call) })
+      const seal = (id: string) => this.states.close(id, call.request, this.holderOf(principal))
       const { serverInfo } = facts
       new BridgedCall({ call, client, lease, serverInfo, principal, parking: this.parking, seal }).begin()
     } catch (thrown) {
@@ -85,9 +85,8 @@ export class LegacyHub {
 
   /** Only what was proved to belong together goes on; a refused retry leaves the call parked. */
   private resume(principal: string, call: ModernCall, { requestState, responses }: Retry): void {
-    const state = this.sealer.open(requestState)
-    ensureSame(state, { principal, ...this.identityOf(call) })
-    const parked = this.parking.take(state.id)
+    const id = this.states.open(requestState, call.request, this.holderOf(principal))
+    const parked = this.parking.take(id)
     if (parked === null) throw gone()
     parked.resume(call, responses)
   }
@@ -120,8 +119,8 @@ export class LegacyHub {
     }
   }
 
-  private identityOf({ request }: ModernCall): { server: string; digest: string } {
-    return { server: this.server.name, digest: digestOf(request) }
+  private holderOf(principal: string): CallHolder {
+    return { principal, server: this.server.name }
   }
 
   private publish(scope: Scope, notification: Message): void {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { McpoError } from '../../../errors.ts'
 
 /** How long a client may take to answer what it was asked. */
-export const maxParkedMs = 5 * 60_000
+const maxParkedMs = 5 * 60_000
 const maxParked = 512
 const maxParkedEach = 64
 

@@ -4,7 +4,7 @@ import type { McpoError } from '../../../../../lib/errors.ts'
 import type { BridgedCall } from '../../../../../lib/gateway/bridge/modern-to-legacy/bridged-call.ts'
 import { LegacyHub } from '../../../../../lib/gateway/bridge/modern-to-legacy/legacy-hub.ts'
 import { Parking } from '../../../../../lib/gateway/bridge/modern-to-legacy/parking.ts'
-import { Sealer } from '../../../../../lib/gateway/bridge/modern-to-legacy/request-state.ts'
+import { RequestStates } from '../../../../../lib/gateway/bridge/modern-to-legacy/request-state.ts'
 import { scanChunkJs } from '../../../../../lib/protocol/scan.ts'
 import type { Outgoing } from '../../../../../lib/upstream/model.ts'
 import { UpstreamServer } from '../../../../../lib/upstream/server.ts'
@@ -64,7 +64,7 @@ export function openStand(
   const settings = settingsOf('one', [], overrides)
   const server = new UpstreamServer({ settings, start: cast.start, scan: scanChunkJs, counters, log: silent, limits })
   const parking = new Parking<BridgedCall>(maxParkedMs)
-  const hub = new LegacyHub(server, new Sealer(), parking)
+  const hub = new LegacyHub(server, new RequestStates(), parking)
   return {
     ...cast,
     server,
