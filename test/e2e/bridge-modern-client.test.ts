@@ -60,6 +60,21 @@ for (const path of ['/mcp/everything', '/mcp']) {
   })
 }
 
+t.test('a URL that a legacy server wants visited first is a question, after which it is asked again', async (t) => {
+  const client = await connect('/mcp/everything', { elicitation: { form: {}, url: {} } })
+  const asked: unknown[] = []
+  client.setRequestHandler('elicitation/create', ({ params }) => {
+    asked.push(params.message)
+    return { action: 'accept' }
+  })
+  const args = { url: 'http://127.0.0.1/visit', message: 'go there', elicitationId: 'e', errorPath: true }
+  const result = await client.callTool({ name: 'trigger-url-elicitation', arguments: args })
+  t.notOk(result.isError)
+  // The second time the server asks by a request of its own.
+  t.match(asked, [/then retry the request/, 'go there'])
+  await client.close()
+})
+
 t.test('/mcp joins servers of both eras for a modern client', async (t) => {
   const client = await connect('/mcp', {})
   const names = (await client.listTools()).tools.map(({ name }) => name)

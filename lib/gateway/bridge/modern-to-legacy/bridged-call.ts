@@ -1,25 +1,19 @@
-import { McpoError, toMcpoError } from '../../../errors.ts'
-import { type LegacyClient, legacyRequestEdits } from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
-import { capabilityAsked, inputRequiredMessage } from '../../../protocol/bridge/modern-to-legacy/input-required.ts'
-import {
-  isFailure,
-  modernAnswerEdits,
-  modernErrorCode,
-} from '../../../protocol/bridge/modern-to-legacy/modern-answer.ts'
-import { errorMessage, rpcErrorOf } from '../../../protocol/jsonrpc.ts'
+import { toMcpoError } from '../../../errors.ts'
+import { canAnswer } from '../../../protocol/bridge/legacy-to-modern/declaration.ts'
+import type { LegacyClient } from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
+import { isFailure } from '../../../protocol/bridge/modern-to-legacy/modern-answer.ts'
+import { urlsRequired } from '../../../protocol/bridge/modern-to-legacy/url-required.ts'
 import type { Message } from '../../../protocol/model.ts'
 import { mayAsk } from '../../../protocol/revisions/requests.ts'
-import { edited, ofBytes, withId } from '../../../upstream/outgoing.ts'
-import { requestLimit } from '../../../upstream/time-limit.ts'
-import { errorFor, idOf } from '../../answers.ts'
-import { type ModernCall, statusOfCode } from '../../modern-way.ts'
+import { idOf } from '../../answers.ts'
+import type { ModernCall } from '../../modern-way.ts'
+import { ClientEnd } from './client-end.ts'
 import type { Lease } from './copies.ts'
 import type { CopyUser } from './legacy-copy.ts'
-import { OpenQuestions } from './open-questions.ts'
+import { OpenQuestions, type Reply } from './open-questions.ts'
+import { kept, missing, notVisited, type Outcome, tooManyVisits } from './outcome.ts'
 import type { Parkable, Parking } from './parking.ts'
-
-/** A longer answer is not kept for a client that is away. */
-const maxKeptBytes = 1024 * 1024
+import { ServerEnd } from './server-end.ts'
 
 export interface BridgedCallOptions {
   readonly call: ModernCall
@@ -32,30 +26,28 @@ export interface BridgedCallOptions {
   seal(id: string): string
 }
 
-/** What became of the request at the server. */
-type Outcome = { readonly answer: Message } | { readonly error: McpoError }
-
 /**
  * One request of a modern client at a legacy server. When the server asks the client something, the client's request ends
- * with `input_required`, while the server's stays open; the client's next request brings the answers and waits on.
+ * with `input_required`, while the server's stays open; the client's next request brings the answers and waits on. A server may
+ * also end its request with the URLs that a person has to visit first: once the client has agreed, it is sent again.
  */
 export class BridgedCall implements CopyUser, Parkable {
   private readonly options: BridgedCallOptions
   private readonly method: string
-  /** The client's request that waits now; null while the call is parked, and when it is over. */
-  private waiting: ModernCall | null
-  private readonly questions = new OpenQuestions(() => this.park())
-  /** What the server asked for though the client did not declare it. */
-  private undeclared: string | null = null
-  /** What the server said while the client was away. */
+  private readonly client: ClientEnd
+  private readonly server: ServerEnd
+  private readonly questions: OpenQuestions
+  /** What became of the call while the client was away. */
   private outcome: Outcome | null = null
   private isOver = false
-  private id = 0
 
   constructor(options: BridgedCallOptions) {
+    const { call, client, lease, serverInfo } = options
     this.options = options
-    this.waiting = options.call
-    this.method = options.call.request.text('method') ?? ''
+    this.method = call.request.text('method') ?? ''
+    this.client = new ClientEnd(this.method, serverInfo)
+    this.server = new ServerEnd(lease.copy.instance)
+    this.questions = new OpenQuestions(client, this.method, () => this.park())
   }
 
   get isWaiting(): boolean {
@@ -65,36 +57,21 @@ export class BridgedCall implements CopyUser, Parkable {
   /** Sends the request. Throws when the copy is gone or full. */
   begin(): void {
     const { call, lease } = this.options
-    const { request, edits } = call
-    const { instance } = lease.copy
-    const hasToken = request.span('params._meta.progressToken') !== null
-    this.id = instance.request({
-      write: (id) => withId(request, String(id), [...edits, ...legacyRequestEdits(request, String(id))]),
-      token: hasToken ? String : null,
-      limit: requestLimit(instance.settings),
-      listener: {
-        onAnswer: (answer) => this.settle({ answer }),
-        onFailure: (error) => this.settle({ error }),
-        onProgress: (progress) => this.receiveProgress(progress),
-      },
-    })
+    this.send(call)
     lease.copy.enter(this)
-    this.attach(call)
+    this.client.wait(call, this.onGone)
   }
 
   /** The client is back, with these answers (JSON text of objects). What is missing is asked again; the rest is ignored. */
   resume(call: ModernCall, responses: ReadonlyMap<string, string>): void {
-    const { instance } = this.options.lease.copy
-    this.attach(call)
-    if (this.outcome !== null) {
-      this.finish(this.outcome)
-      return
+    this.client.wait(call, this.onGone)
+    const replies = this.questions.answered(responses)
+    if (this.outcome !== null) this.finish(this.outcome)
+    else if (!this.server.isBusy) this.askAgain(call, replies)
+    else {
+      this.server.reply(replies)
+      this.park()
     }
-    for (const { id, result } of this.questions.answered(responses)) {
-      instance.send(ofBytes(Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${result}}`)))
-    }
-    instance.touch(this.id)
-    this.park()
   }
 
   expire(reason: string): void {
@@ -102,10 +79,8 @@ export class BridgedCall implements CopyUser, Parkable {
   }
 
   onQuestion(request: Message): void {
-    const capability = capabilityAsked(request.text('method') ?? '')
-    const why = this.whyNot(request, capability)
-    if (why === null && capability !== null) this.questions.add(capability, request)
-    else this.options.lease.copy.instance.send(errorFor(request, notAnswered(`${why}`)))
+    const objection = this.questions.take(request)
+    if (objection !== null) this.server.refuse(idOf(request), objection)
   }
 
   onWithdrawn(id: string): void {
@@ -113,108 +88,94 @@ export class BridgedCall implements CopyUser, Parkable {
   }
 
   onLog(message: Message): void {
-    if (this.options.client.logLevel !== null) this.waiting?.onEvent(message, edited(message, []))
+    if (this.options.client.logLevel !== null) this.client.log(message)
   }
 
-  private attach(call: ModernCall): void {
-    this.waiting = call
-    call.reply.onClose(() => {
-      if (this.waiting === call) this.abandon('the client went away')
+  private readonly onGone = (): void => this.abandon('the client went away')
+
+  private send(call: ModernCall): void {
+    this.server.send(call, {
+      onAnswer: (answer) => this.receive(answer),
+      onFailure: (error) => this.conclude({ error }),
+      onProgress: (progress) => this.client.progress(progress),
     })
   }
 
-  /** Answers the waiting request with what is asked. */
-  private park(): void {
-    const { waiting } = this
-    if (waiting === null || this.questions.size === 0) return
-    const { parking, principal, seal, serverInfo } = this.options
-    let state: string
+  /** The server wants its request once more, as soon as everything that it asked for is agreed to. */
+  private askAgain(call: ModernCall, replies: readonly Reply[]): void {
     try {
-      state = seal(parking.park(this, principal))
+      if (!replies.every(isAgreement)) throw notVisited()
+      if (this.questions.size > 0) this.park()
+      else this.send(call)
+    } catch (thrown) {
+      this.finish({ error: toMcpoError(thrown) })
+    }
+  }
+
+  /** Asks the client, whose next request is to go on with the call. */
+  private park(): void {
+    if (this.client.isAway || this.questions.size === 0) return
+    const { parking, principal, seal } = this.options
+    try {
+      this.client.ask(this.questions.texts(), seal(parking.park(this, principal)))
     } catch (thrown) {
       const error = toMcpoError(thrown)
+      this.client.fail(error)
       this.abandon(error.message)
-      waiting.onFailure(error)
-      return
     }
-    this.waiting = null
-    const answer = inputRequiredMessage(idOf(waiting.request), this.questions.texts(), state, serverInfo)
-    waiting.onAnswer(ofBytes(answer), 200, null)
   }
 
-  private receiveProgress(progress: Message): void {
-    const token = this.waiting?.request.raw('params._meta.progressToken') ?? null
-    const span = progress.span('params.progressToken')
-    if (token === null || span === null) return
-    this.waiting?.onEvent(progress, edited(progress, [{ span, bytes: token }]))
+  private receive(answer: Message): void {
+    const urls = mayAsk(this.method) ? urlsRequired(answer) : []
+    if (urls.length === 0) this.conclude({ answer })
+    else if (!canAnswer(this.options.client.capabilities, 'elicitation/create', '{"mode":"url"}')) {
+      this.conclude({ error: missing({ elicitation: { url: {} } }) })
+    } else this.askForVisits(urls)
   }
 
-  /** Why the client is not asked; null: it is. */
-  private whyNot(request: Message, capability: string | null): string | null {
-    if (capability === null) return 'clients are never asked this'
-    if (this.options.client.capabilities[capability] === undefined) {
-      this.undeclared = capability
-      return `the client did not declare "${capability}"`
-    }
-    if (!mayAsk(this.method)) return `nobody can be asked during ${this.method}`
-    return this.questions.whyFull(request)
+  private askForVisits(urls: readonly string[]): void {
+    this.refuseOpen()
+    if (this.questions.takeAll('elicitation', urls)) this.park()
+    else this.conclude({ error: tooManyVisits() })
   }
 
   /** The server is done, or gone. Whoever waits is told at once, even when more questions may be on their way. */
-  private settle(outcome: Outcome): void {
-    if (this.waiting === null) {
+  private conclude(outcome: Outcome): void {
+    if (this.client.isAway) {
       this.outcome = kept(outcome)
-      this.letGo('answer' in outcome)
+      this.letGo()
     } else this.finish(outcome)
   }
 
   private finish(outcome: Outcome): void {
-    const { waiting } = this
-    this.waiting = null
-    this.letGo('answer' in outcome)
-    if ('error' in outcome) waiting?.onFailure(outcome.error)
-    else if (this.undeclared !== null && isFailure(outcome.answer)) waiting?.onFailure(missing(this.undeclared))
-    else if (waiting !== null) this.answer(waiting, outcome.answer)
-  }
-
-  private answer(waiting: ModernCall, answer: Message): void {
-    const edits = modernAnswerEdits(answer, this.method, this.options.serverInfo)
-    waiting.onAnswer(withId(answer, idOf(waiting.request), edits), statusOfCode(modernErrorCode(answer)), answer)
+    const { undeclared } = this.questions
+    this.letGo()
+    if ('error' in outcome) this.client.fail(outcome.error)
+    else if (undeclared !== null && isFailure(outcome.answer)) this.client.fail(missing({ [undeclared]: {} }))
+    else this.client.answer(outcome.answer)
   }
 
   /** Nobody waits for the answer any more, and the server is told. */
   private abandon(reason: string): void {
-    this.waiting = null
-    this.options.lease.copy.instance.cancel(this.id, reason)
-    this.letGo(false)
+    this.client.leave()
+    this.server.cancel(reason)
+    this.letGo()
   }
 
-  /** The copy is of no more use here. `isClean`: the server has answered. */
-  private letGo(isClean: boolean): void {
+  /** The copy is of no more use here. */
+  private letGo(): void {
     if (this.isOver) return
     this.isOver = true
-    const { lease } = this.options
-    const refusal = rpcErrorOf(notAnswered('the call is over'))
-    for (const id of this.questions.clear()) lease.copy.instance.send(ofBytes(errorMessage(id, refusal)))
-    lease.copy.leave(this)
-    lease.release(isClean)
+    this.refuseOpen()
+    this.options.lease.copy.leave(this)
+    this.options.lease.release(!this.server.isBusy)
+  }
+
+  private refuseOpen(): void {
+    for (const id of this.questions.clear()) this.server.refuse(id, 'the call is over')
   }
 }
 
-/** What is kept until the client comes back: the server answered without having its own answers. */
-function kept(outcome: Outcome): Outcome {
-  if ('error' in outcome || outcome.answer.byteLength <= maxKeptBytes) return outcome
-  const message = `The server answered while its client was asked, in more than ${maxKeptBytes} bytes: too much to keep`
-  return { error: new McpoError('TOO_LARGE', message) }
-}
-
-/** The refusal of a server's question. */
-function notAnswered(why: string): McpoError {
-  return new McpoError('METHOD_NOT_FOUND', `Not answered: ${why}`)
-}
-
-function missing(capability: string): McpoError {
-  return new McpoError('MISSING_CAPABILITY', `The server needs a client with the capability "${capability}"`, {
-    data: { requiredCapabilities: { [capability]: {} } },
-  })
+function isAgreement({ result }: Reply): boolean {
+  return (JSON.parse(result) as { action?: unknown }).action === 'accept'
 }

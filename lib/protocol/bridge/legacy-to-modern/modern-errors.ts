@@ -4,7 +4,10 @@ import { newestModern } from '../../revisions/index.ts'
 
 const maxErrorBytes = 64 * 1024
 
-/** What a legacy client is told in place of an error that only the modern era has; null: the answer is none. */
+/**
+ * What a legacy client is told in place of an error that only the modern era has; null: the answer is none. There is nothing to do
+ * for the URLElicitationRequiredError of 2025-11-25: a modern server has none, and asks its client instead.
+ */
 export function legacyErrorOf(answer: Message): McpoError | null {
   const span = answer.span('error')
   if (span === null || span.end - span.start > maxErrorBytes) return null

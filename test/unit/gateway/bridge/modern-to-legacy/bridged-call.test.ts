@@ -17,10 +17,7 @@ t.test('questions that a server writes one after the other are asked together', 
   const stand = standFor(t)
   const asked = stand.ask()
   const { copy, id } = await stand.reached()
-  for (const name of ['a', 'b', 'c']) {
-    copy.write(question(name))
-    await sleep(4)
-  }
+  copy.write(question('a') + question('b') + question('c'))
   const { result } = await asked.answer
   t.match(result, { resultType: 'input_required' })
   t.same(
@@ -32,18 +29,6 @@ t.test('questions that a server writes one after the other are asked together', 
   t.same(heard, ['a', 'b', 'c'])
   copy.write(answerOf(id))
   t.match(await again.answer, { result: { resultType: 'complete' } })
-})
-
-t.test('a server that never stops asking does not keep its client waiting', async (t) => {
-  const stand = standFor(t)
-  const { answer } = stand.ask()
-  const { copy } = await stand.reached()
-  let count = 0
-  const asking = setInterval(() => copy.write(question(`q${count++}`)), 5)
-  const { result } = await answer
-  clearInterval(asking)
-  const asked = Object.keys(result.inputRequests).length
-  t.ok(asked > 1 && asked < 64, `${asked} questions`)
 })
 
 t.test('a server that dies right after asking fails the call, which waits for nobody', async (t) => {
@@ -125,4 +110,84 @@ t.test('questions of one call are bounded in number and in bytes', async (t) => 
   next.write(question('a', 'x'.repeat(600_000)) + question('b', 'y'.repeat(600_000)))
   t.match(JSON.parse(await next.next()), { id: 'b', error: { message: /longer than 1048576 bytes/ } })
   t.equal(Object.keys((await other.answer).result.inputRequests).length, 1)
+})
+
+const refusal = (id: number, elicitations: unknown, code = -32042) =>
+  `${JSON.stringify({ jsonrpc: '2.0', id, error: { code, message: 'first go there', data: { elicitations } } })}\n`
+const visit = { mode: 'url', message: 'go there', url: 'http://127.0.0.1/one', elicitationId: 'e' }
+const both = { capabilities: { elicitation: { form: {}, url: {} } } }
+
+t.test('a server that wants a URL to be visited first is asked again once the client agreed', async (t) => {
+  const stand = standFor(t)
+  const first = stand.ask(both)
+  const { copy, id } = await stand.reached()
+  copy.write(question('open') + refusal(id, [visit, { ...visit, url: 'http://127.0.0.1/two' }]))
+  t.match(JSON.parse(await copy.next()), { id: 'open', error: { message: /the call is over/ } })
+  const { result } = await first.answer
+  t.match(result, { resultType: 'input_required', requestState: String })
+  const [one = '', two = ''] = Object.keys(result.inputRequests)
+  t.match(result.inputRequests[one], { method: 'elicitation/create', params: { ...visit } })
+  const partly = { requestState: result.requestState, inputResponses: { [one]: { action: 'accept' } } }
+  const rest = (await stand.ask({ ...both, params: partly }).answer).result
+  t.same(Object.keys(rest.inputRequests), [two])
+  const last = stand.ask({ ...both, params: retryOf(rest) })
+  const again = await stand.reached()
+  t.equal(again.copy, copy, 'which may remember the visit')
+  t.not(again.id, id)
+  t.notMatch(JSON.stringify(again.line), /requestState|inputResponses/)
+  copy.write(refusal(again.id, [visit]))
+  t.match(await last.answer, { result: { resultType: 'input_required' } }, 'as often as it wants')
+  const other = stand.ask({ ...both, params: retryOf((await last.answer).result) })
+  copy.write(answerOf((await stand.reached()).id, 'visited'))
+  t.match(await other.answer, { result: { content: [{ text: 'visited' }] } })
+  t.equal(stand.parking.size, 0)
+})
+
+t.test('a visit that the client does not agree to ends the call, and its server is not asked again', async (t) => {
+  const stand = standFor(t)
+  const first = stand.ask(both)
+  const { copy, id } = await stand.reached()
+  copy.write(refusal(id, [visit]))
+  const { result } = await first.answer
+  const [key = ''] = Object.keys(result.inputRequests)
+  const params = { requestState: result.requestState, inputResponses: { [key]: { action: 'decline' } } }
+  t.match(await stand.ask({ ...both, params }).answer, { error: { code: 'TRANSPORT_ERROR', hint: /agree/ } })
+  const next = stand.ask(both)
+  const reached = await stand.reached()
+  t.equal(reached.copy, copy, 'the copy owes nothing')
+  copy.write(answerOf(reached.id))
+  t.match(await next.answer, { result: {} })
+})
+
+t.test('a client that cannot open URLs is told what it takes', async (t) => {
+  const stand = standFor(t)
+  for (const capabilities of [{ elicitation: {} }, { elicitation: { form: {} } }, { sampling: {} }]) {
+    const { answer } = stand.ask({ capabilities })
+    const { copy, id } = await stand.reached()
+    copy.write(refusal(id, [visit]))
+    const data = { requiredCapabilities: { elicitation: { url: {} } } }
+    t.match(await answer, { error: { code: 'MISSING_CAPABILITY', data } })
+  }
+  const { answer } = stand.ask({ capabilities: { elicitation: { form: {} } } })
+  const { copy, id } = await stand.reached()
+  copy.write(`${JSON.stringify({ jsonrpc: '2.0', id: 'q', method: 'elicitation/create', params: visit })}\n`)
+  t.match(JSON.parse(await copy.next()), { id: 'q', error: { message: /did not declare "elicitation" for it/ } })
+  copy.write(answerOf(id))
+  t.match(await answer, { result: {} })
+})
+
+t.test('errors that only look like it are passed on', async (t) => {
+  const stand = standFor(t)
+  for (const [elicitations, code] of [
+    [[], -32042],
+    [[{ ...visit, mode: 'form' }], -32042],
+    [[{ mode: 'url' }], -32042],
+    ['none', -32042],
+    [[visit], -32000],
+  ] as const) {
+    const { answer } = stand.ask(both)
+    const { copy, id } = await stand.reached()
+    copy.write(refusal(id, elicitations, code))
+    t.match(await answer, { error: { code } })
+  }
 })
