@@ -52,6 +52,8 @@ async function run(flags: RunFlags, [command, ...args]: readonly string[]): Prom
 
 async function runCommand(spec: LaunchSpec, context: SandboxContext, { json, explain }: RunFlags): Promise<number> {
   const modes = stdioModes()
+  // Made now: Node.js does it on first use and sets a pipe to non-blocking then, which the command shares.
+  void process.stderr
   const onEvent = (event: SandboxEvent): void => tellEvent(event, json)
   const prepared = await prepareLaunch(spec, context, { passing: true, onEvent, explain })
   for (const note of prepared.notes) process.stderr.write(`mcpo: ${note}\n`)

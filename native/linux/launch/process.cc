@@ -1,5 +1,6 @@
 #include "process.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -10,6 +11,18 @@
 #include "report.h"
 
 namespace mcpo {
+namespace {
+
+// Who started this may share its own pipes, and Node.js sets them to non-blocking: a program that writes more
+// than a pipe holds would get EAGAIN, which few expect.
+void LetStdioBlock() {
+  for (int fd = 0; fd < 3; ++fd) {
+    const int flags = fcntl(fd, F_GETFL);
+    if (flags >= 0 && (flags & O_NONBLOCK) != 0) Require(fcntl(fd, F_SETFL, flags & ~O_NONBLOCK), "stdio");
+  }
+}
+
+}  // namespace
 
 void StartClean() {
   DieWithParent();
@@ -17,6 +30,7 @@ void StartClean() {
   pollfd lifeline{kLifelineFd, POLLIN, 0};
   if (poll(&lifeline, 1, 0) != 0) _exit(1);
   Require(sys::CloseRange(kTellFd + 1, 0), "close-range");
+  LetStdioBlock();
   ResetSignals();
   // A Ctrl-C on the gateway's terminal is the gateway's to handle.
   setsid();
