@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "../fd.h"
+#include "counts.h"
 #include "ids.h"
 #include "init.h"
 #include "layers.h"
@@ -38,6 +39,7 @@ void RunInside(const Plan& plan, int outer) {
   BecomeInsideId();
   DieWithParent();
   HideFromPeers();
+  LimitSharedCounts();
   BuildRoot(plan);
   Require(sethostname(plan.hostname.data, plan.hostname.size), "hostname");
   // The host's NIS domain came along into the new namespace; this is what one that has none says.
