@@ -141,7 +141,7 @@ function workingFolder(
 function areas({ policy, layout, program }: CompileRequest, granted: Granted): Area[] {
   const read = [...layout.systemFolders, '/etc', '/proc', '/dev', ...program.mounts]
   const write = ['/dev/shm', ...privateFolders(policy.filesystem)]
-  const devices = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty']
+  const devices = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty', '/dev/pts']
   return [
     { path: '/', use: 'list' },
     ...[...new Set(read)].map((path): Area => ({ path, use: 'read' })),

@@ -95,6 +95,8 @@ TEST("a bind and a tmpfs hide what was below their target; a copy of it does not
 
 TEST("device nodes are the five") {
   CHECK(IsDeviceNode("/dev/null"));
+  CHECK(IsDeviceNode("/dev/pts"));
+  CHECK(!IsDeviceNode("/dev/pts/0"));
   CHECK(!IsDeviceNode("/dev/nullx"));
   CHECK(!IsDeviceNode("/dev/sda"));
 }

@@ -44,8 +44,6 @@ await enforceable(t, 'neither homes, nor data, nor secrets of the host are there
     '/run/systemd',
     '/dev/mem',
     '/dev/kmsg',
-    '/dev/tty',
-    '/dev/ptmx',
     homedir(),
     packageFolder,
   ]

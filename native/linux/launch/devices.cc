@@ -10,18 +10,19 @@
 #include "detached.h"
 #include "report.h"
 #include "target.h"
+#include "terminals.h"
 
 namespace mcpo {
 namespace {
 
 struct Device {
   const char* name;
+  unsigned major;
   unsigned minor;
 };
 
-// All of them are "mem" devices, major 1.
-constexpr Device kDevices[] = {{"null", 3}, {"zero", 5}, {"full", 7}, {"random", 8}, {"urandom", 9}};
-constexpr unsigned kMemMajor = 1;
+constexpr Device kDevices[] = {{"null", 1, 3},   {"zero", 1, 5},    {"full", 1, 7},
+                               {"random", 1, 8}, {"urandom", 1, 9}, {"tty", 5, 0}};
 
 struct Link {
   const char* name;
@@ -44,14 +45,16 @@ void ShowDevice(int dev, const Device& device) {
   const Fd tree(Require(sys::OpenTree(AT_FDCWD, path, 0), "dev", path));
   struct stat facts{};
   Require(fstat(tree.get(), &facts), "dev", path);
-  if (!S_ISCHR(facts.st_mode) || facts.st_rdev != makedev(kMemMajor, device.minor)) {
+  if (!S_ISCHR(facts.st_mode) || facts.st_rdev != makedev(device.major, device.minor)) {
     FailWith("dev", ENODEV, path);
   }
   SetAttributes(tree.get(), sys::kMountReadOnly | sys::kMountNoSuid | sys::kMountNoExec, 0, "dev");
   const Fd place(openat(dev, device.name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444));
   Require(place.get(), "dev", path);
   Attach(tree.get(), place.get(), "dev", path);
-  const Fd works(Require(openat(dev, device.name, O_RDWR | O_CLOEXEC), "dev", path));
+  const Fd works(openat(dev, device.name, O_RDWR | O_NOCTTY | O_CLOEXEC));
+  // What /dev/tty says where there is no controlling terminal, as here.
+  if (!works && errno != ENXIO) Fail("dev", path);
 }
 
 void ShowSharedMemory(int dev, std::uint64_t shmBytes) {
@@ -71,6 +74,7 @@ void MakeDevices(int root, std::uint64_t shmBytes) {
   for (const Device& device : kDevices) ShowDevice(dev.get(), device);
   for (const Link& link : kLinks) Require(symlinkat(link.to, dev.get(), link.name), "dev", link.name);
   ShowSharedMemory(dev.get(), shmBytes);
+  ShowTerminals(dev.get());
   SetAttributes(dev.get(), sys::kMountReadOnly, 0, "dev");
 }
 

@@ -8,7 +8,7 @@ const scripts = join(packageFolder, 'test/fixtures/probes')
 
 await enforceable(t, 'Node.js works in the sandbox', (t) => checkWorks(t, process.execPath, 'works.cjs', 9))
 
-await enforceable(t, 'Python works in the sandbox', (t) => checkWorks(t, 'python3', 'works.py', 10))
+await enforceable(t, 'Python works in the sandbox', (t) => checkWorks(t, 'python3', 'works.py', 11))
 
 /** The script prints `what: works` for each of `count` things, and a stack trace instead where one does not. */
 async function checkWorks(t: Test, command: string, script: string, count: number): Promise<void> {

@@ -114,7 +114,8 @@ bool Hides(const MountOperation& operation, const char* path) {
 }
 
 bool IsDeviceNode(const char* point) {
-  constexpr const char* kNodes[] = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
+  constexpr const char* kNodes[] = {"/dev/null",    "/dev/zero", "/dev/full", "/dev/random",
+                                    "/dev/urandom", "/dev/tty",  "/dev/pts"};
   for (const char* const node : kNodes) {
     if (strcmp(point, node) == 0) return true;
   }

@@ -30,7 +30,7 @@ bool MakesReadOnly(const MountOperation& operation);
 // Whether it covers what was at `path` before it by something else.
 bool Hides(const MountOperation& operation, const char* path);
 
-// One of the five device nodes of /dev, which are mounts.
+// One of the device nodes of /dev, which are mounts, or the file system of the server's own terminals.
 bool IsDeviceNode(const char* point);
 
 }  // namespace mcpo
