@@ -18,12 +18,13 @@ struct Count {
   const char* most;
 };
 
-// Usual hosts let a user have 128 instances, one for each program that watches files, and watches by the ten thousand
-// (a kilobyte of kernel memory each).
+// Usual hosts let a user have 128 instances, one for each program that watches files, and watches by the ten
+// thousand (a kilobyte of kernel memory each).
 constexpr Count kCounts[] = {{"/proc/sys/user/max_inotify_instances", "32"},
                              {"/proc/sys/user/max_inotify_watches", "65536"}};
 
-// The files are those of whoever opens them: in the host's own namespace they would be the limits of all users.
+// The files are those of whoever opens them: in the host's own namespace they would be the limits of all
+// users.
 bool IsInOwnUserNamespace() {
   const Fd map(Require(open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC), "counts", "/proc/self/uid_map"));
   char text[64] = "";

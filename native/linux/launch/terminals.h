@@ -3,8 +3,8 @@
 
 namespace mcpo {
 
-// Below the folder `dev`: `pts`, `ptmx` and `tty`. No terminal of the host is among them. Where the kernel gives
-// none to a user namespace without root, a note says so.
+// Below the folder `dev`: `pts`, `ptmx` and `tty`. No terminal of the host is among them. Where the kernel
+// gives none to a user namespace without root, a note says so.
 void ShowTerminals(int dev);
 
 }  // namespace mcpo
