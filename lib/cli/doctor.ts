@@ -9,6 +9,7 @@ import type { Config, LocalSettings, UpstreamSettings } from '../config/model.ts
 import { type McpoError, toMcpoError } from '../errors.ts'
 import { unconfinedVerdicts } from '../policy/guarantees.ts'
 import { closeStdio } from '../sandbox/close.ts'
+import { prepareContainer } from '../sandbox/container/start.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
 import { findCommand } from '../sandbox/find.ts'
 import { startServer } from '../sandbox/start.ts'
@@ -89,9 +90,19 @@ function remoteReport(name: string): ServerReport {
 }
 
 async function examineLocal(server: LocalSettings, config: Config, context: SandboxContext): Promise<ServerReport> {
-  const { name, policy, command, args, env, cwd } = server
+  const { name, args, env, cwd } = server
   const baseDir = dirname(config.file)
   try {
+    if (server.image !== null) {
+      const { verdicts, notes, engine } = await prepareContainer(server, context)
+      return {
+        name,
+        ok: true,
+        verdicts,
+        notes: [...notes, `run by ${engine.facts.kind} ${engine.facts.version}; not started here`],
+      }
+    }
+    const { command, policy } = server
     if (policy === null) {
       await findCommand(command, { baseDir, environment: { ...context.environment, ...env } })
       return { name, ok: true, verdicts: unconfinedVerdicts(), notes: [] }

@@ -5,6 +5,7 @@ import { defaultConfigPath, loadConfig, type Override } from '../config/load.ts'
 import type { Config } from '../config/model.ts'
 import { McpoError } from '../errors.ts'
 import { createLogger, type LogLevel, logLevels, logOptions } from '../observe/log.ts'
+import { startContainer } from '../sandbox/container/start.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
 import { startServer } from '../sandbox/start.ts'
 import { startUnconfined } from '../sandbox/unconfined.ts'
@@ -113,7 +114,9 @@ function logLevelOf(args: ServeArguments, env: NodeJS.ProcessEnv): LogLevel {
 /** Servers run confined, save those for which the configuration itself says no. */
 function starterOf(config: Config, env: NodeJS.ProcessEnv, context: SandboxContext): StartServer {
   const baseDir = dirname(config.file)
-  return ({ name, policy, command, args, env: explicit, cwd }, onEvent) => {
+  return (server, onEvent) => {
+    if (server.image !== null) return startContainer(server, context)
+    const { name, policy, command, args, env: explicit, cwd } = server
     const spec = { name, command, args, env: explicit, cwd, baseDir, secretVariables: config.usedVariables }
     return policy === null ? startUnconfined(spec, env) : startServer({ ...spec, policy }, context, { onEvent })
   }

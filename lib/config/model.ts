@@ -57,16 +57,32 @@ interface CommonSettings {
   readonly sharing: Sharing
 }
 
-/** A program that the gateway starts. */
-export interface LocalSettings extends CommonSettings {
+/** What the gateway starts. */
+export type LocalSettings = ProgramSettings | ContainerSettings
+
+/** What is said of a server that the gateway starts, whatever confines it. */
+interface StartedSettings extends CommonSettings {
   readonly type: 'stdio'
-  readonly command: string
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
-  /** Inside the sandbox; `null` is the private home. */
+  /** Inside; `null` is the private home, or the image's own folder. */
   readonly cwd: string | null
+}
+
+/** A program of this machine. */
+export interface ProgramSettings extends StartedSettings {
+  readonly image: null
+  readonly command: string
   /** `null`: the sandbox is switched off for this server, said in the file. */
   readonly policy: Policy | null
+}
+
+/** A program in an image, run by podman or docker. */
+export interface ContainerSettings extends StartedSettings {
+  readonly image: string
+  /** Instead of the image's entry point, which gets the arguments otherwise. */
+  readonly command: string | null
+  readonly policy: Policy
 }
 
 /** A server that runs elsewhere. */

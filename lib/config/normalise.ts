@@ -1,5 +1,13 @@
 import type { FilesystemPolicy, Limit, PathGrant, Policy } from '../policy/model.ts'
-import type { Config, LocalSettings, RemoteSettings, ServerSettings, UpstreamSettings } from './model.ts'
+import type {
+  Config,
+  ContainerSettings,
+  LocalSettings,
+  ProgramSettings,
+  RemoteSettings,
+  ServerSettings,
+  UpstreamSettings,
+} from './model.ts'
 import { absolutePath, commandPath } from './paths.ts'
 import type { FileSettings, ServerEntry } from './schema/index.ts'
 import { parseUidRange } from './schema/server.ts'
@@ -64,9 +72,35 @@ function normaliseRemote(entry: ServerEntry, headers: Headers): RemoteSettings {
 }
 
 function normaliseLocal(entry: ServerEntry, folder: string, env: NodeJS.ProcessEnv, resolve: Resolve): LocalSettings {
+  const { type, image } = entry.sandbox
+  if (type === 'container' && image !== undefined) return normaliseContainer(entry, image, resolve)
+  return normaliseProgram(entry, folder, env, resolve)
+}
+
+/** Command and folder are the image's own: nothing of this machine. */
+function normaliseContainer(entry: ServerEntry, image: string, resolve: Resolve): ContainerSettings {
   return {
     ...commonOf(entry),
     type: 'stdio',
+    image,
+    command: entry.command ?? null,
+    args: entry.args,
+    env: entry.env ?? {},
+    cwd: entry.cwd ?? null,
+    policy: normalisePolicy(entry.name, entry.sandbox, resolve),
+  }
+}
+
+function normaliseProgram(
+  entry: ServerEntry,
+  folder: string,
+  env: NodeJS.ProcessEnv,
+  resolve: Resolve,
+): ProgramSettings {
+  return {
+    ...commonOf(entry),
+    type: 'stdio',
+    image: null,
     command: commandPath(entry.command ?? '', folder, env),
     args: entry.args,
     env: entry.env ?? {},

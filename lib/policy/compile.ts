@@ -11,7 +11,7 @@ import { compileLimits } from './limits.ts'
 import type { Policy, Verdict } from './model.ts'
 import { isBelow, isInside } from './paths.ts'
 import type { MountOperation, Plan } from './plan.ts'
-import { refuseProtectedGrants } from './protect.ts'
+import { refuseProtectedGrants, refuseSystemGrants } from './protect.ts'
 import { compileRoot, privateFolders, privateHome, rootKind } from './rootfs.ts'
 
 export interface CompileRequest {
@@ -87,26 +87,6 @@ function ensureRoomFor(mounts: readonly MountOperation[]): void {
       hint: 'grant the folder that holds the paths instead of each of them',
     },
   )
-}
-
-/** What the kernel shows as files cannot be granted: it is not data, and the sandbox has its own. */
-function refuseSystemGrants(layout: HostLayout): void {
-  for (const { path, written } of layout.grants) {
-    if (path === '/') {
-      throw new McpoError('CONFIG_ERROR', 'cannot grant /: it holds everything', {
-        hint: 'grant the folders that the server works on, or write filesystem = "host-readonly" or "full"',
-      })
-    }
-    if (['/proc', '/sys', '/dev'].some((folder) => isInside(path, folder))) {
-      throw new McpoError(
-        'CONFIG_ERROR',
-        `cannot grant ${written}: a sandbox has its own /proc and /dev, and no /sys`,
-        {
-          hint: 'take it out of filesystem',
-        },
-      )
-    }
-  }
 }
 
 /** The working directory must be there inside; below a private folder it is made. */

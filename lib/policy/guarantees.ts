@@ -1,9 +1,8 @@
 /** What each guarantee amounts to under a policy on this host, and whether that is enough to start. */
-import { McpoError } from '../errors.ts'
 import { lackInWords } from './cgroup.ts'
+import { demandHeld } from './demand.ts'
 import { type CgroupController, cgroupControllers, type HostFacts } from './host.ts'
 import { type Guarantee, guarantees, type Policy, type Strength, type Verdict } from './model.ts'
-import { mayBeLess } from './relax/best-effort.ts'
 import { fullFilesystem } from './relax/full.ts'
 import { hostReadonly } from './relax/host-readonly.ts'
 import { inheritEnvironment } from './relax/inherit-environment.ts'
@@ -38,20 +37,7 @@ export function unconfinedVerdicts(): readonly Verdict[] {
 
 /** Throws SANDBOX_ERROR when something that the policy asks for would be less than full. */
 export function demand(verdicts: readonly Verdict[], policy: Policy, facts: HostFacts): void {
-  const lacking = verdicts.find(
-    ({ guarantee, strength, why }) => strength !== 'full' && why !== undefined && !mayBeLess(guarantee, policy),
-  )
-  if (lacking === undefined) return
-  const { guarantee, strength, why } = lacking
-  const remedy = remedyFor(guarantee, facts)
-  throw new McpoError(
-    'SANDBOX_ERROR',
-    `cannot start ${policy.name}: ${demanded(guarantee, policy)} ${inWords(strength)} here: ${why}`,
-    {
-      hint: `${remedy === null ? '' : `to hold it, ${remedy}; `}to accept that, write best_effort = ["${guarantee}"] under [servers.sandbox] (mcpo sandbox run: --best-effort ${guarantee})`,
-      data: { guarantee, strength, server: policy.name },
-    },
-  )
+  demandHeld(verdicts, policy, (guarantee) => remedyFor(guarantee, facts))
 }
 
 function verdict(guarantee: Guarantee, policy: Policy, facts: HostFacts): Verdict {
@@ -174,15 +160,4 @@ function weaker(a: Strength, b: Strength): Strength {
 function remedyFor(guarantee: Guarantee, { cgroup, uid }: HostFacts): string | null {
   const isOfCgroup = cgroupControllers.some((controller) => controller === guarantee)
   return isOfCgroup && cgroup.lack !== null ? lackInWords(cgroup.lack, uid).remedy : null
-}
-
-function demanded(guarantee: Guarantee, policy: Policy): string {
-  if (guarantee === 'memory') return `the limit max_memory_mb = ${policy.limits.memoryMb.value}`
-  if (guarantee === 'cpu') return `the limit max_cpu_percent = ${policy.limits.cpuPercent.value}`
-  if (guarantee === 'pids') return `the limit max_pids = ${policy.limits.pids.value}`
-  return `the guarantee ${guarantee}`
-}
-
-function inWords(strength: Strength): string {
-  return strength === 'partial' ? 'can be held only in part' : 'cannot be held'
 }

@@ -26,6 +26,26 @@ export function refuseProtectedGrants(layout: HostLayout, filesystem: Filesystem
   }
 }
 
+/** What the kernel shows as files cannot be granted: it is not data, and the sandbox has its own. */
+export function refuseSystemGrants(layout: HostLayout): void {
+  for (const { path, written } of layout.grants) {
+    if (path === '/') {
+      throw new McpoError('CONFIG_ERROR', 'cannot grant /: it holds everything', {
+        hint: 'grant the folders that the server works on, or write filesystem = "host-readonly" or "full"',
+      })
+    }
+    if (['/proc', '/sys', '/dev'].some((folder) => isInside(path, folder))) {
+      throw new McpoError(
+        'CONFIG_ERROR',
+        `cannot grant ${written}: a sandbox has its own /proc and /dev, and no /sys`,
+        {
+          hint: 'take it out of filesystem',
+        },
+      )
+    }
+  }
+}
+
 function refuseHidden(grant: ResolvedGrant, paths: ProtectedPaths): void {
   const hidden = [...paths.hidden, ...paths.secret].find((path) => isInside(grant.path, path))
   if (hidden !== undefined) throw refusal(grant, `${hidden} holds the gateway's own state or secrets`)

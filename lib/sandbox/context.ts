@@ -1,6 +1,8 @@
 /** What all starts of one process share: the host's facts, the gateway's own files, who gets which uid. */
 import { configFolders, defaultConfigPath } from '../config/folders.ts'
 import type { ProtectedPaths } from '../policy/layout.ts'
+import { type Engine, findEngine } from './container/engine.ts'
+import { removeStale } from './container/owner.ts'
 import { type Host, readHost } from './host.ts'
 import { defaultUidRange, Identities } from './identity.ts'
 import { protectedPaths } from './protected.ts'
@@ -14,6 +16,8 @@ export interface SandboxContext {
   readonly writableGrants: readonly string[]
   /** Looked at on first use, kept until `close`. */
   readonly host: () => Promise<Host>
+  /** The container engine, found on first use; what gateways left in it that are gone is removed then. */
+  readonly engine: () => Promise<Engine>
   /** Once every server has ended: gives back what was taken of the cgroup tree. Never rejects. */
   readonly close: () => Promise<void>
 }
@@ -37,6 +41,7 @@ export function createContext({
   const folders = configFolders(configFile ?? defaultConfigPath(environment, uid), environment, uid)
   const identities = new Identities(folders.state, uidRange ?? defaultUidRange)
   let host: Promise<Host> | null = null
+  let engine: Promise<Engine> | null = null
   return {
     environment,
     identities,
@@ -44,11 +49,25 @@ export function createContext({
     writableGrants,
     protectedPaths: protectedPaths({ configFile, environment, uid }),
     host: () => (host ??= identify(identities, uid).then(readHost)),
+    engine() {
+      engine ??= readyEngine(environment)
+      // It may be installed, or its daemon started, meanwhile.
+      engine.catch(() => {
+        engine = null
+      })
+      return engine
+    },
     async close() {
       const found = await host?.catch(() => null)
       await found?.subtree?.leave()
     },
   }
+}
+
+async function readyEngine(environment: NodeJS.ProcessEnv): Promise<Engine> {
+  const engine = await findEngine(environment)
+  await removeStale(engine)
+  return engine
 }
 
 async function identify(identities: Identities, uid: number): Promise<number | null> {

@@ -1,5 +1,6 @@
 import type { Document, Places, Problem } from '../document.ts'
 import { openHostNeedsAuth, staticHasToken, switchAgreesWithType, typeAndAliasAgree } from './auth.ts'
+import { containerFolderIsAbsolute, containerHasImage, containerKeepsApart } from './container.ts'
 import { keysFitTheType, remoteServerHasUrl, remoteServerIsEncrypted, sseIsLegacy } from './remote.ts'
 import type { Rule } from './rule.ts'
 import { hostNetworkNeedsAuth, switchAgreesWithServers, typeNoneMeansDisabled } from './sandbox.ts'
@@ -21,6 +22,9 @@ const rules: readonly Rule[] = [
   grantsAreUnique,
   switchAgreesWithServers,
   typeNoneMeansDisabled,
+  containerHasImage,
+  containerKeepsApart,
+  containerFolderIsAbsolute,
   hostNetworkNeedsAuth,
 ]
 

@@ -1,5 +1,6 @@
 import { nameOf, valueAt } from '../document.ts'
 import type { Path } from '../positions.ts'
+import { isContainer } from './container.ts'
 import { isRemote } from './remote.ts'
 import { at, cite, type Rule, serverPaths } from './rule.ts'
 
@@ -20,7 +21,8 @@ export const namesAreUnique: Rule = (document, places) => {
 
 export const localServerHasCommand: Rule = (document) =>
   serverPaths(document).flatMap((server) => {
-    if (isRemote(document, server) || valueAt(document.filled, [...server, 'command']) !== undefined) return []
+    if (isRemote(document, server) || isContainer(document, server)) return []
+    if (valueAt(document.filled, [...server, 'command']) !== undefined) return []
     const path = [...server, 'command']
     return [at(path, `${nameOf(document, path)} is missing: expected the program that starts the server`)]
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { guarantees } from '../../policy/model.ts'
 import { persistenceGuards } from '../../policy/persistence.ts'
-import { flag, laterWhen, listOf, oneOf, table, text, wholeNumber } from './fields.ts'
+import { flag, laterWhen, listOf, oneOf, table, text, wholeNumber, word } from './fields.ts'
 
 const networkExpected = 'false or "host"'
 const filesystemExpected = '"readonly", "host-readonly", "full" or a list of paths, each with ":ro" or without'
@@ -17,11 +17,8 @@ const filesystem = z.union([z.enum(['readonly', 'host-readonly', 'full']), grant
 /** `[servers.sandbox]`: what the server above may do. */
 export const sandboxTable = table({
   enabled: flag().optional(),
-  type: laterWhen(
-    oneOf(['default', 'container', 'none']),
-    (type) => type === 'container',
-    'the container backend',
-  ).optional(),
+  type: oneOf(['default', 'container', 'none']).optional(),
+  image: word('the name of an image, such as "docker.io/library/alpine:3.20"', isImage).optional(),
   network: network.default(false),
   /** Lets a server with `network = "host"` run beside `auth.type = "none"`, where it can call this gateway. */
   allow_gateway_access: flag().optional(),
@@ -36,3 +33,10 @@ export const sandboxTable = table({
   max_pids: wholeNumber(1, 65_536).optional(),
   best_effort: listOf(oneOf(guarantees), guarantees.length, 'guarantees').default([]),
 })
+
+const imageName = /^[A-Za-z0-9][A-Za-z0-9._/-]*(:\d+\/[A-Za-z0-9._/-]+)?(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]{64})?$/
+
+/** Name, tag and digest; nothing that an engine could take for an option or for a place of this machine. */
+function isImage(value: string): boolean {
+  return value.length <= 512 && imageName.test(value) && !value.includes('//')
+}

@@ -20,7 +20,9 @@ export async function verdictKey(settings: UpstreamSettings): Promise<string> {
     .digest('hex')
 }
 
-async function localFacts({ command, args, env, cwd }: LocalSettings): Promise<object> {
+async function localFacts(settings: LocalSettings): Promise<object> {
+  const { image, command, args, env, cwd } = settings
+  if (image !== null) return { image, command, args, env: Object.keys(env).sort(), cwd }
   const files = [await programOf(command), ...args.filter((arg) => isAbsolute(arg)).slice(0, maxFiles)]
   return { command, args, env: Object.keys(env).sort(), cwd, files: await Promise.all(files.map(stampOf)) }
 }

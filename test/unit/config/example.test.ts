@@ -12,17 +12,14 @@ const env = { MCPO_TOKEN: '0123456789abcdef' }
 const together: string[][] = [
   ['server.cert_path', 'server.key_path'],
   ['auth.type', 'auth.token'],
-  ...['type', 'url', 'headers', 'allow_private'].map((key) =>
-    ['name', 'type', 'url', key].map((other) => `servers.${other}`),
-  ),
-  ['presets.name', 'presets.tags'],
-  ['presets.name', 'presets.description'],
 ]
 
 interface Commented {
   readonly line: number
   /** Line of the table's header, where that is commented out too; else -1. */
   readonly header: number
+  /** Line of the `[[servers]]` that it belongs to, where that is commented out; else -1. All its keys go together. */
+  readonly entry: number
   /** `server.port` */
   readonly name: string
   readonly isLater: boolean
@@ -32,11 +29,14 @@ function commentedKeys(): Commented[] {
   const found: Commented[] = []
   let table = ''
   let header = -1
+  let entry = -1
   for (const [line, text] of lines.entries()) {
     const opened = /^(#?)\[+([a-z._]+)\]+$/.exec(text)
     if (opened !== null) {
       table = opened[2] ?? ''
       header = opened[1] === '#' ? line : -1
+      if (text.includes('[[')) entry = header
+      else if (!table.includes('.')) entry = -1
     }
     const key = /^#([a-z_]+) = /.exec(text)?.[1]
     if (key === undefined) continue
@@ -44,6 +44,7 @@ function commentedKeys(): Commented[] {
     found.push({
       line,
       header,
+      entry,
       name: `${table}.${key}`,
       isLater: (lines[noteLine - 1] ?? '').startsWith('# Not yet supported'),
     })
@@ -60,10 +61,12 @@ const commented = commentedKeys()
 
 for (const key of commented) {
   const group = together.find((names) => names.includes(key.name)) ?? [key.name]
+  const isBeside = ({ name, entry }: Commented) =>
+    (key.entry === -1 ? group.includes(name) : true) && entry === key.entry
   t.test(
     `${key.name} is ${key.isLater ? 'refused as not yet supported' : 'valid'} when its line is uncommented`,
     async (t) => {
-      const refusal = await refusalOf(t, uncommented(commented.filter(({ name }) => group.includes(name))), env)
+      const refusal = await refusalOf(t, uncommented(commented.filter(isBeside)), env)
       if (!key.isLater) return t.strictSame(refusal, [])
       t.equal(refusal.length, 1, refusal.join('\n'))
       const place = key.header === -1 ? key.line : key.header

@@ -111,6 +111,12 @@ const keys: Record<string, Record<string, Key>> = {
   'servers.sandbox': {
     enabled: flag,
     type: { takes: ['"default"'], refuses: ['1', '"docker"'] },
+    image: {
+      takes: ['"alpine"', '"localhost:5000/a/b:1.2"', `"x@sha256:${'0'.repeat(64)}"`].map(
+        (name) => `${name}\ntype = "container"`,
+      ),
+      refuses: ['""', '1', '"-v"', '"--privileged"', '"oci:/tmp/x"', '"a b"', '"docker://a"', '"x@sha256:0"'],
+    },
     network: { takes: ['false'], refuses: ['"no"', '0', '[1]'] },
     allow_gateway_access: flag,
     filesystem: {
@@ -167,7 +173,6 @@ const laterValues: [what: string, text: string][] = [
   ['an empty [rate_limit] table', '[rate_limit]'],
   ['network = true', sandbox('network = true')],
   ['a network list', sandbox('network = ["example.com:443"]')],
-  ['sandbox.type = "container"', sandbox('type = "container"')],
 ]
 
 for (const [what, text] of laterValues) {

@@ -30,6 +30,7 @@ t.test('a server that says only what to start gets the strictest policy', async 
   t.strictSame((await load(t, server())).servers, [
     {
       type: 'stdio',
+      image: null,
       name: 'files',
       command: 'node',
       args: [],

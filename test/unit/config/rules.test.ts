@@ -238,6 +238,8 @@ const good: [what: string, text: string][] = [
   ['the host network with a token', `[auth]\ntype = "static"\n${goodToken}\n${sandbox('network = "host"')}`],
   ['the host network with leave to call the gateway', sandbox('network = "host"\nallow_gateway_access = true')],
   ['an open address with a token', `[server]\nhost = "0.0.0.0"\n[auth]\ntype = "static"\n${goodToken}`],
+  ['a container with an image', sandbox('type = "container"\nimage = "a"')],
+  ['a container without a command', '[[servers]]\nname = "a"\nsandbox = { type = "container", image = "a" }'],
   ['loopback by other names', '[server]\nhost = "localhost"'],
   ['loopback of IPv6', '[server]\nhost = "::1"'],
   ['two servers, two names', server() + server('', 'b')],

@@ -1,0 +1,56 @@
+/**
+ * The keeper: a shell between the gateway and the engine's client, since a container is no child of either. It ends the container
+ * when its lifeline closes, and that the kernel does even when the gateway is killed.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import type { Engine } from './engine.ts'
+
+export interface KeeperRequest {
+  readonly engine: Engine
+  readonly name: string
+  /** Removed in the end. */
+  readonly folder: string
+  readonly args: readonly string[]
+  /** What the container gets as 0, 1, 2. */
+  readonly stdio: readonly [number, number, number]
+}
+
+/**
+ * The lifeline is descriptor 3. The client is killed before the container is removed, so that it cannot make one afterwards; what a
+ * daemon was making at that moment is removed a second later.
+ */
+const script = `
+engine=$1 name=$2 folder=$3
+shift 3
+trap '' INT HUP QUIT PIPE
+ended=
+exec 4<&0 </dev/null
+"$engine" "$@" <&4 3<&- 4<&- &
+client=$!
+exec 4<&- 
+trap 'ended=1; kill -KILL $client 2>/dev/null' TERM
+{ read -r _ <&3; kill -TERM $$; } >/dev/null 2>&1 &
+watcher=$!
+exec 3<&- >/dev/null 2>&1
+wait $client
+code=$?
+trap '' TERM
+kill -KILL $watcher
+wait $watcher
+"$engine" rm --force "$name"
+if [ "$ended" ]; then
+  sleep 1
+  "$engine" rm --force "$name"
+fi
+rm -rf "$folder"
+exit $code
+`
+
+/** It exits with the code of the client. Closing its \`stdio[3]\` ends it. */
+export function startKeeper({ engine, name, folder, args, stdio }: KeeperRequest): ChildProcess {
+  return spawn('/bin/sh', ['-c', script, 'mcpo-keeper', engine.path, name, folder, ...args], {
+    env: engine.environment,
+    detached: true,
+    stdio: [...stdio, 'pipe'],
+  })
+}

@@ -1,0 +1,45 @@
+/**
+ * Containers of gateways that are gone. A container's name says whose it is: process, its start in clock ticks (so that a pid
+ * that was given again is told apart), its pid namespace and the boot.
+ */
+import { randomBytes } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { containerLabel } from '../../policy/container/run.ts'
+import { askEngine, type Engine } from './engine.ts'
+
+const maxStale = 256
+
+/** A new name for a container of this gateway. */
+export function containerName(server: string): string {
+  return `mcpo-${server}-${process.pid}-${startOf(process.pid)}-${placeOfPids()}-${randomBytes(4).toString('hex')}`
+}
+
+/** Removes what gateways of this boot and pid namespace left that run no more. Never rejects: the next start tries again. */
+export async function removeStale(engine: Engine): Promise<void> {
+  const listed = await askEngine(engine, [
+    ...['ps', '--all', `--filter=label=${containerLabel}`, '--format={{.Names}}'],
+  ]).catch(() => '')
+  const stale = listed.split('\n').filter(isStale).slice(0, maxStale)
+  if (stale.length > 0) await askEngine(engine, ['rm', '--force', ...stale]).catch(() => '')
+}
+
+/** Whose gateway cannot be seen from here is nobody's to remove. */
+export function isStale(name: string): boolean {
+  const [, pid, start, place] = /^mcpo-.+-(\d+)-(\d+)-(\d+-[0-9a-f]{8})-[0-9a-f]{8}$/.exec(name) ?? []
+  return place === placeOfPids() && start !== startOf(Number(pid))
+}
+
+/** `null` when there is no such process. Its name, in parentheses, may hold anything (proc(5)). */
+function startOf(pid: number): string | null {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+  } catch {
+    return null
+  }
+}
+
+function placeOfPids(): string {
+  const namespace = readlinkSync('/proc/self/ns/pid').replace(/\D/g, '')
+  return `${namespace}-${readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').slice(0, 8)}`
+}

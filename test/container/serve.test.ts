@@ -1,0 +1,136 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { insideContainerHost, testEngine } from '../support/container-engine.ts'
+import { processesWith, within } from '../support/processes.ts'
+import { type MadeConfig, makeConfig, mcpo, serve, sessionOf } from '../support/serve.ts'
+
+insideContainerHost(import.meta.filename)
+const engine = testEngine()
+
+t.test('a server in a container answers, and has what the policy says and no more', async (t) => {
+  const folder = grantedFolders(t)
+  const probe = [
+    'id -u',
+    'echo secret=$SECRET path=$GATEWAY_ONLY',
+    'grep -E "^(CapBnd|NoNewPrivs|Seccomp):" /proc/self/status',
+    'touch /etc/x && echo root-writable',
+    `echo x >${folder}/rw/.git/config && echo guarded-writable`,
+    `touch ${folder}/rw/x && echo granted-writable`,
+    `touch ${folder}/ro/x && echo readonly-writable`,
+    `ls ${folder}/rw && echo granted-readable`,
+    'touch /tmp/x && echo tmp-writable',
+    'echo [$(ls /sys/class/net)]',
+  ].join(';')
+  const config = configFor(t, probe, `filesystem = ["${folder}/rw", "${folder}/ro:ro"]`)
+  const gateway = await serve(t, config)
+  const { text } = await (await sessionOf(gateway, 'box')).call(1, 'look', {})
+  t.match(text, 'secret=it-is path= ', 'its own variable, and none of the gateway')
+  t.match(text, /CapBnd: 0+ NoNewPrivs: 1 Seccomp: 2 /)
+  t.match(text, 'granted-writable')
+  t.match(text, 'tmp-writable')
+  t.notMatch(text, 'root-writable')
+  t.notMatch(text, 'readonly-writable')
+  t.notMatch(text, 'guarded-writable')
+  t.match(text, / \[lo\]/, 'loopback is the only interface')
+  t.notMatch(text, /"text":"0 /, 'it is not root')
+  t.match(gateway.log(), /kernel-surface/)
+  t.strictSame(processesWith('it-is'), [], 'the values of variables are in no command line')
+  await gateway.stop()
+  t.equal(engine.podman('ps', '--all', '--quiet'), '', 'nothing is left')
+})
+
+t.test('a gateway that is killed takes its containers with it', async (t) => {
+  const gateway = await serve(t, configFor(t, 'true'))
+  await (await sessionOf(gateway, 'box')).call(1, 'look', {})
+  t.not(engine.podman('ps', '--quiet'), '')
+  gateway.gateway.kill('SIGKILL')
+  await gateway.ended
+  t.ok(await within(20_000, () => engine.podman('ps', '--all', '--quiet') === ''))
+  t.ok(await within(20_000, () => processesWith('mcpo-keeper').length === 0), 'no keeper stays either')
+})
+
+t.test('what a killed gateway and a killed keeper left is removed at the next start, and nothing else', async (t) => {
+  const first = await serve(t, configFor(t, 'true'))
+  await (await sessionOf(first, 'box')).call(1, 'look', {})
+  const left = engine.podman('ps', '--quiet').trim()
+  for (const keeper of processesWith('mcpo-keeper')) process.kill(keeper, 'SIGKILL')
+  first.gateway.kill('SIGKILL')
+  await first.ended
+  const foreign = engine
+    .podman(
+      ...['run', '--detach', '--cgroups=disabled', '--ulimit=nofile=1024:1024'],
+      ...['--ulimit=nproc=1024:1024', '--network=none', '--entrypoint=/bin/sleep', engine.image, '60'],
+    )
+    .trim()
+  const second = await serve(t, configFor(t, 'true'))
+  await (await sessionOf(second, 'box')).call(1, 'look', {})
+  const running = engine.podman('ps', '--quiet', '--no-trunc').trim().split('\n')
+  t.notOk(running.some((id) => id.startsWith(left)))
+  t.ok(running.includes(foreign))
+  engine.podman('rm', '--force', foreign)
+})
+
+t.test('a limit that was written and cannot be held refuses the start; doctor says so', async (t) => {
+  const config = configFor(t, 'true', 'max_cpu_percent = 50')
+  const { code, stdout } = await mcpo(['doctor', '--json', '-c', config.file], config.env)
+  t.equal(code, 3)
+  t.match(JSON.parse(stdout).servers, [{ ok: false, error: { code: 'SANDBOX_ERROR', hint: /cgroup v2/ } }])
+})
+
+t.test('doctor has a verdict for each guarantee, and says what is less', async (t) => {
+  const config = configFor(t, 'true')
+  const { code, stdout } = await mcpo(['doctor', '--json', '-c', config.file], config.env)
+  t.equal(code, 0)
+  const [{ verdicts }] = JSON.parse(stdout).servers
+  t.equal(verdicts.length, 12)
+  t.match(verdicts.at(-1), { guarantee: 'no-orphans', strength: 'partial', weakened: /keeper/ })
+})
+
+t.test('an image that is not there is not fetched: the error says how', async (t) => {
+  const config = makeConfig(t, toml('true', '', 'localhost/no-such:1'), engine.env)
+  const { stdout } = await mcpo(['doctor', '--json', '-c', config.file], config.env)
+  t.match(JSON.parse(stdout).servers, [
+    { error: { code: 'NOT_FOUND', hint: 'fetch it: podman pull localhost/no-such:1' } },
+  ])
+})
+
+t.test("the gateway's own folder and the engine's are granted to no container", async (t) => {
+  const graph = join(engine.env.CONTAINERS_STORAGE_CONF, '../graph')
+  for (const grant of [graph, '/run', '.']) {
+    const config = configFor(t, 'true', `filesystem = ["${grant}"]`)
+    const { stdout } = await mcpo(['doctor', '--json', '-c', config.file], config.env)
+    t.match(JSON.parse(stdout).servers, [{ ok: false, error: { code: 'CONFIG_ERROR' } }], grant)
+  }
+})
+
+/** With a folder `rw` and one `ro`, in which the host would let everybody write. */
+function grantedFolders(t: Test): string {
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-granted-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  for (const name of ['rw', 'ro']) {
+    mkdirSync(join(folder, name))
+    chmodSync(join(folder, name), 0o777)
+  }
+  mkdirSync(join(folder, 'rw/.git'))
+  writeFileSync(join(folder, 'rw/.git/config'), '')
+  chmodSync(join(folder, 'rw/.git/config'), 0o666)
+  return folder
+}
+
+/** A configuration with one server, called box, whose one tool runs `probe`. */
+function configFor(t: Test, probe: string, sandbox = ''): MadeConfig {
+  return makeConfig(t, toml(probe, sandbox), { ...engine.env, GATEWAY_ONLY: 'not-for-servers' })
+}
+
+function toml(probe: string, sandbox: string, image = engine.image): string {
+  return `[[servers]]
+name = "box"
+env = { SECRET = "it-is", PROBE = ${JSON.stringify(probe)} }
+[servers.sandbox]
+type = "container"
+image = "${image}"
+${sandbox}
+`
+}
