@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <map>
-#include <ranges>
 #include <span>
 #include <utility>
 
@@ -30,8 +29,8 @@ uint32_t HighHalf(uint32_t argument) {
 
 Label WriteTest(Assembler& program, const Test& test, Label yes, Label no) {
   Label next = no;
-  for (const uint32_t value : test.values | std::views::reverse)
-    next = program.Branch(BPF_JEQ, value, yes, next);
+  for (auto value = test.values.rbegin(); value != test.values.rend(); ++value)
+    next = program.Branch(BPF_JEQ, *value, yes, next);
   if (test.mask != 0xffffffff) next = program.Before(next, kAnd, test.mask);
   next = program.Before(next, kLoad, LowHalf(test.argument));
   if (!test.whole) return next;
@@ -41,13 +40,16 @@ Label WriteTest(Assembler& program, const Test& test, Label yes, Label no) {
 
 Label WriteClause(Assembler& program, const Clause& clause, Label no) {
   Label next = program.Return(clause.verdict);
-  for (const Test& test : clause.tests | std::views::reverse) next = WriteTest(program, test, next, no);
+  for (auto test = clause.tests.rbegin(); test != clause.tests.rend(); ++test)
+    next = WriteTest(program, *test, next, no);
   return next;
 }
 
 Label WriteRule(Assembler& program, const Rule& rule) {
   Label next = program.Return(rule.otherwise);
-  for (const Clause& clause : rule.clauses | std::views::reverse) next = WriteClause(program, clause, next);
+  // As iterators: clang 14 and 15 do not compile the views of libstdc++.
+  for (auto clause = rule.clauses.rbegin(); clause != rule.clauses.rend(); ++clause)
+    next = WriteClause(program, *clause, next);
   return next;
 }
 
