@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -69,6 +69,8 @@ t.test('what a killed gateway and a killed keeper left is removed at the next st
   const running = engine.podman('ps', '--quiet', '--no-trunc').trim().split('\n')
   t.notOk(running.some((id) => id.startsWith(left)))
   t.ok(running.includes(foreign))
+  const folders = readdirSync(tmpdir()).filter((name) => name.startsWith(`mcpo-box-${first.pid}-`))
+  t.strictSame(folders, [], 'its variables are gone too')
   engine.podman('rm', '--force', foreign)
 })
 

@@ -4,7 +4,11 @@
  */
 import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { containerLabel } from '../../policy/container/run.ts'
+import { lookAtLink, namesIn } from '../look.ts'
 import { askEngine, type Engine } from './engine.ts'
 
 const maxStale = 256
@@ -21,6 +25,15 @@ export async function removeStale(engine: Engine): Promise<void> {
   ]).catch(() => '')
   const stale = listed.split('\n').filter(isStale).slice(0, maxStale)
   if (stale.length > 0) await askEngine(engine, ['rm', '--force', ...stale]).catch(() => '')
+  const folders = (await namesIn(tmpdir())).filter(isStale).map((name) => join(tmpdir(), name))
+  for (const folder of folders.slice(0, maxStale)) await removeOwn(folder)
+}
+
+/** With the variables that its keeper could not remove. */
+async function removeOwn(folder: string): Promise<void> {
+  const stats = await lookAtLink(folder)
+  if (stats?.isDirectory() === true && stats.uid === process.getuid?.())
+    await rm(folder, { recursive: true }).catch(() => {})
 }
 
 /** Whose gateway cannot be seen from here is nobody's to remove. */

@@ -1,7 +1,7 @@
 /** A server from an image, run by this host's container engine under the policy of the configuration. */
 import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { McpoError } from '../../errors.ts'
@@ -50,7 +50,8 @@ export async function startContainer(spec: ContainerSpec, context: SandboxContex
   const { verdicts, notes, engine, request, environment } = await prepareContainer(spec, context)
   const pipes = stdioPipes(null)
   if (isNativeFailure(pipes)) throw nativeError(pipes, `starting ${request.hostname}`)
-  const folder = await mkdtemp(join(tmpdir(), 'mcpo-container-'))
+  const folder = join(tmpdir(), request.name)
+  await mkdir(folder, { mode: 0o700 })
   const environmentFile = join(folder, 'environment')
   try {
     await writeFile(environmentFile, environment, { mode: 0o600, flag: 'wx' })
