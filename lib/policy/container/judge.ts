@@ -74,9 +74,9 @@ function writesHost({ filesystem }: Policy): boolean {
   return filesystem.kind === 'paths' && filesystem.grants.some(({ access }) => access === 'rw')
 }
 
-function identity({ rootless }: EngineFacts, { isOwn }: ContainerUser): string {
+function identity({ identities }: EngineFacts, { isOwn }: ContainerUser): string {
   if (isOwn) return "uid of this server's own"
-  return rootless ? 'user namespace' : "uid of the gateway's user"
+  return identities === 'host' ? "uid of the gateway's user" : 'user namespace'
 }
 
 function limit(controller: CgroupController, { kind, controllers }: EngineFacts, { isOwn }: ContainerUser): Held {

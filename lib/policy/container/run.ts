@@ -54,9 +54,9 @@ export function runArguments(request: RunRequest): string[] {
   ]
 }
 
-function identity({ engine, user: { uid, gid, isOwn } }: RunRequest): string[] {
-  const keeps = engine.kind === 'podman' && engine.rootless && !isOwn
-  return [`--user=${uid}:${gid}`, ...(keeps ? ['--userns=keep-id'] : [])]
+function identity({ engine: { identities }, user: { uid, gid, isOwn } }: RunRequest): string[] {
+  if (identities === 'own-root' && !isOwn) return ['--user=0:0']
+  return [`--user=${uid}:${gid}`, ...(identities === 'kept' && !isOwn ? ['--userns=keep-id'] : [])]
 }
 
 /** Never above what the gateway has itself: raising a limit takes a right that an engine inside a container has not. */

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { McpoError } from '../../errors.ts'
 import type { EngineFacts } from '../../policy/container/engine.ts'
-import { cgroupControllers } from '../../policy/host.ts'
-import { isExecutable } from '../look.ts'
+import { isExecutable, textOf } from '../look.ts'
+import { dockerFacts, podmanFacts } from './facts.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -27,14 +27,20 @@ const passedNames = [
   ...['CONTAINERS_CONF', 'CONTAINERS_STORAGE_CONF', 'DBUS_SESSION_BUS_ADDRESS', 'DOCKER_CONFIG', 'DOCKER_HOST'],
 ]
 
-/** podman before docker. Throws NOT_FOUND where there is neither, SANDBOX_ERROR where it does not answer. */
-export async function findEngine(environment: Environment): Promise<Engine> {
+/**
+ * podman before docker. Throws NOT_FOUND where there is neither, SANDBOX_ERROR where it does not answer or could start nothing.
+ * `hybrid`: the control groups of version 2 beside those of version 1.
+ */
+export async function findEngine(environment: Environment, hybrid = '/sys/fs/cgroup/unified'): Promise<Engine> {
   const passed = passedOn(environment)
   const folders = (passed['PATH'] ?? defaultPath).split(':').filter((folder) => folder.startsWith('/'))
   for (const kind of kinds) {
     for (const folder of folders) {
       const path = join(folder, kind)
-      if (await isExecutable(path)) return { path, facts: await factsOf(kind, path, passed), environment: passed }
+      if (!(await isExecutable(path))) continue
+      const facts = await factsOf(kind, path, passed)
+      if (facts.cgroups === 'disabled') await refuseHybrid(path, hybrid)
+      return { path, facts, environment: passed }
     }
   }
   throw new McpoError('NOT_FOUND', `no container engine: neither podman nor docker is in PATH (${folders.join(':')})`, {
@@ -90,57 +96,21 @@ async function factsOf(
   const answer = await askEngine({ path, environment }, ['info', '--format', format])
   try {
     const info = JSON.parse(answer)
-    return kind === 'podman' ? podmanFacts(info) : dockerFacts(info)
+    return kind === 'podman' ? podmanFacts(info) : dockerFacts(info, environment['DOCKER_HOST'])
   } catch (cause) {
     throw new McpoError('SANDBOX_ERROR', `${path} info says what MCP-One does not understand`, { cause })
   }
 }
 
-interface PodmanInfo {
-  readonly host: {
-    readonly cgroupVersion: string
-    readonly cgroupControllers?: readonly string[] | null
-    readonly ociRuntime: { readonly name: string }
-    readonly security: { readonly rootless: boolean; readonly seccompEnabled: boolean }
-  }
-  readonly store: { readonly graphRoot: string; readonly runRoot: string }
-  readonly version: { readonly Version: string }
-}
-
-/** cgroup v1 is not taken for a limit: rootless it holds nothing, and crun refuses the mixture of both. */
-export function podmanFacts({ host, store, version }: PodmanInfo): EngineFacts {
-  const isV2 = host.cgroupVersion === 'v2'
-  const withoutGroups = host.ociRuntime.name === 'crun' ? 'disabled' : 'no-conmon'
-  return {
-    kind: 'podman',
-    version: version.Version,
-    rootless: host.security.rootless,
-    seccomp: host.security.seccompEnabled,
-    controllers: isV2 ? cgroupControllers.filter((name) => host.cgroupControllers?.includes(name)) : [],
-    cgroups: isV2 ? 'enabled' : withoutGroups,
-    folders: [store.graphRoot, store.runRoot],
-  }
-}
-
-interface DockerInfo {
-  readonly ServerVersion: string
-  readonly SecurityOptions: readonly string[]
-  readonly MemoryLimit: boolean
-  readonly SwapLimit: boolean
-  readonly CpuCfsQuota: boolean
-  readonly PidsLimit: boolean
-  readonly DockerRootDir: string
-}
-
-export function dockerFacts(info: DockerInfo): EngineFacts {
-  const holds = { memory: info.MemoryLimit && info.SwapLimit, cpu: info.CpuCfsQuota, pids: info.PidsLimit }
-  return {
-    kind: 'docker',
-    version: info.ServerVersion,
-    rootless: info.SecurityOptions.some((option) => option.includes('name=rootless')),
-    seccomp: info.SecurityOptions.some((option) => /name=seccomp(?!,profile=unconfined)/.test(option)),
-    controllers: cgroupControllers.filter((name) => holds[name]),
-    cgroups: 'enabled',
-    folders: [info.DockerRootDir],
-  }
+/** crun looks at them even when it is to make none. */
+async function refuseHybrid(path: string, hybrid: string): Promise<void> {
+  const controllers = ((await textOf(join(hybrid, 'cgroup.controllers'))) ?? '').trim()
+  if (controllers === '') return
+  throw new McpoError(
+    'SANDBOX_ERROR',
+    `${path} cannot start a container here: crun refuses a mixture of cgroup v1 and v2 (${hybrid} has ${controllers})`,
+    {
+      hint: 'boot with systemd.unified_cgroup_hierarchy=1 and cgroup_no_v1=all, or let podman use runc (containers.conf)',
+    },
+  )
 }

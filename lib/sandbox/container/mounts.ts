@@ -19,23 +19,20 @@ const engineSocket = /(docker|podman|containerd|crio|buildkit)[^/]*\.sock$/
 export async function containerMounts(
   { filesystem }: Policy,
   layout: HostLayout,
-  engineFolders: readonly string[],
+  enginePlaces: readonly string[],
 ): Promise<ContainerMount[]> {
   refuseSystemGrants(layout)
   refuseProtectedGrants(layout, filesystem)
-  await refuseEngine(layout, engineFolders)
+  await refuseEngine(layout, enginePlaces)
   const { mounts } = compileGrants({ filesystem, layout, program: noProgram, idmap: false })
   const inWords = await Promise.all(mounts.map((mount) => containerMount(mount)))
   return inWords.filter((mount) => mount !== null)
 }
 
-async function refuseEngine({ grants }: HostLayout, engineFolders: readonly string[]): Promise<void> {
+async function refuseEngine({ grants }: HostLayout, enginePlaces: readonly string[]): Promise<void> {
   const sockets = (await listeningSockets()).filter((path) => engineSocket.test(path))
-  const own = await Promise.all(
-    [...sockets, '/run/docker.sock', '/run/podman', ...engineFolders].map(
-      async (path) => (await realPathOf(path)) ?? path,
-    ),
-  )
+  const places = [...sockets, '/run/docker.sock', '/run/podman', ...enginePlaces]
+  const own = await Promise.all(places.map(async (path) => (await realPathOf(path)) ?? path))
   for (const { path, written } of grants) {
     const held = own.find((each) => isInside(each, path) || isInside(path, each))
     if (held === undefined) continue

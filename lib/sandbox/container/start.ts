@@ -88,7 +88,7 @@ export async function prepareContainer(spec: ContainerSpec, context: SandboxCont
     writableGrants: context.writableGrants,
   })
   const { guarded, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
-  const mounts = await containerMounts(policy, { ...layout, guarded }, engine.facts.folders)
+  const mounts = await containerMounts(policy, { ...layout, guarded }, engine.facts.places)
   const image = await imageId(engine, spec.image, policy.name)
   const { network, limits, name: hostname } = policy
   const name = containerName(hostname)

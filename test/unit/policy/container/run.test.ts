@@ -8,11 +8,11 @@ import { guarantees, type Policy } from '../../../../lib/policy/model.ts'
 const podman: EngineFacts = {
   kind: 'podman',
   version: '4.3.1',
-  rootless: false,
+  identities: 'host',
   seccomp: true,
   controllers: ['memory', 'cpu', 'pids'],
   cgroups: 'enabled',
-  folders: ['/var/lib/containers/storage'],
+  places: ['/var/lib/containers/storage'],
 }
 const docker: EngineFacts = { ...podman, kind: 'docker' }
 const root = { uid: 61_200, gid: 61_200, isOwn: true }
@@ -77,9 +77,18 @@ t.test('docker gets no option of podman, and no proxies of its own settings', as
 })
 
 t.test('a rootless podman keeps the ids of the user, and counts no processes of others', async (t) => {
-  const args = runArguments({ ...request, engine: { ...podman, rootless: true }, user })
+  const args = runArguments({ ...request, engine: { ...podman, identities: 'kept' }, user })
   t.ok(args.includes('--userns=keep-id') && args.includes('--user=1000:1000'))
   t.notOk(args.some((arg) => arg.startsWith('--ulimit=nproc')))
+})
+
+t.test('without subordinate ids the user is uid 0 of a user namespace; never of the host', async (t) => {
+  const args = runArguments({ ...request, engine: { ...podman, identities: 'own-root' }, user })
+  t.ok(args.includes('--user=0:0'))
+  t.notOk(args.includes('--userns=keep-id'))
+  for (const identities of ['host', 'kept'] as const)
+    t.notOk(runArguments({ ...request, engine: { ...podman, identities }, user }).includes('--user=0:0'), identities)
+  t.ok(runArguments({ ...request, engine: { ...podman, identities: 'own-root' } }).includes('--user=61200:61200'))
 })
 
 t.test('paths and commands stay one value, whatever is in them', async (t) => {

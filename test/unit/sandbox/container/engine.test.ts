@@ -1,5 +1,6 @@
 import t from 'tap'
-import { dockerFacts, findEngine, podmanFacts } from '../../../../lib/sandbox/container/engine.ts'
+import { findEngine } from '../../../../lib/sandbox/container/engine.ts'
+import { dockerFacts, podmanFacts } from '../../../../lib/sandbox/container/facts.ts'
 import { containerName, isStale } from '../../../../lib/sandbox/container/owner.ts'
 import { makeTree } from '../tree.ts'
 
@@ -25,18 +26,41 @@ const dockerInfo = {
 }
 
 t.test('podman holds the limits that cgroup v2 gives it, and none of v1', async (t) => {
-  t.match(podmanFacts(podmanInfo), { controllers: ['memory', 'pids'], cgroups: 'enabled', rootless: true })
+  t.match(podmanFacts(podmanInfo), { controllers: ['memory', 'pids'], cgroups: 'enabled', identities: 'own-root' })
   const v1 = { ...podmanInfo.host, cgroupVersion: 'v1' }
   t.match(podmanFacts({ ...podmanInfo, host: v1 }), { controllers: [], cgroups: 'disabled' })
   const runc = { ...v1, ociRuntime: { name: 'runc' } }
   t.match(podmanFacts({ ...podmanInfo, host: runc }), { controllers: [], cgroups: 'no-conmon' })
 })
 
+t.test('a rootless podman has more than one id where there are subordinate ones', async (t) => {
+  const [user, subordinate] = [
+    { container_id: 0, size: 1 },
+    { container_id: 1, size: 65_536 },
+  ]
+  const mapped = (uidmap: object[] | null) =>
+    podmanFacts({ ...podmanInfo, host: { ...podmanInfo.host, idMappings: { uidmap } } })
+  t.equal(mapped([user]).identities, 'own-root')
+  t.equal(mapped(null).identities, 'own-root')
+  t.equal(mapped([user, subordinate]).identities, 'kept')
+  const { security } = podmanInfo.host
+  const host = { ...podmanInfo.host, security: { ...security, rootless: false } }
+  t.equal(podmanFacts({ ...podmanInfo, host }).identities, 'host')
+})
+
 t.test('docker without swap accounting holds no memory limit; an unconfined filter is none', async (t) => {
-  t.match(dockerFacts(dockerInfo), { controllers: ['memory', 'cpu', 'pids'], seccomp: true, rootless: false })
+  t.match(dockerFacts(dockerInfo), { controllers: ['memory', 'cpu', 'pids'], seccomp: true, identities: 'host' })
   t.strictSame(dockerFacts({ ...dockerInfo, SwapLimit: false }).controllers, ['cpu', 'pids'])
   t.equal(dockerFacts({ ...dockerInfo, SecurityOptions: ['name=seccomp,profile=unconfined'] }).seccomp, false)
-  t.equal(dockerFacts({ ...dockerInfo, SecurityOptions: ['name=rootless'] }).rootless, true)
+  t.equal(dockerFacts({ ...dockerInfo, SecurityOptions: ['name=rootless'] }).identities, 'own-root')
+})
+
+t.test('where an engine keeps its state and listens is known', async (t) => {
+  t.strictSame(podmanFacts(podmanInfo).places, ['/g', '/r', '/run/podman'])
+  const host = { ...podmanInfo.host, remoteSocket: { path: '/run/user/7/podman/podman.sock' } }
+  t.strictSame(podmanFacts({ ...podmanInfo, host }).places, ['/g', '/r', '/run/user/7/podman/podman.sock'])
+  t.strictSame(dockerFacts(dockerInfo).places, ['/var/lib/docker', '/run/docker.sock'])
+  t.strictSame(dockerFacts(dockerInfo, 'unix:///home/u/docker.sock').places[1], '/home/u/docker.sock')
 })
 
 t.test('podman is taken before docker; neither is an error that names both', async (t) => {
@@ -59,6 +83,27 @@ t.test('an engine that fails or talks nonsense is an error; one on another machi
   await t.rejects(findEngine({ PATH: `${folder}/a` }), { code: 'SANDBOX_ERROR', message: /cannot connect/ })
   await t.rejects(findEngine({ PATH: `${folder}/b` }), { code: 'SANDBOX_ERROR' })
   await t.rejects(findEngine({ PATH: folder, DOCKER_HOST: 'tcp://10.0.0.1:2375' }), { code: 'CONFIG_ERROR' })
+})
+
+t.test('crun is refused where it would refuse: cgroup v1 with a v2 that has controllers', async (t) => {
+  const saying = (host: object) => ({ run: `#!/bin/sh\necho '${JSON.stringify({ ...podmanInfo, host })}'\n` })
+  const v1 = { ...podmanInfo.host, cgroupVersion: 'v1' }
+  const folder = makeTree(t, {
+    'crun/podman': saying(v1),
+    'runc/podman': saying({ ...v1, ociRuntime: { name: 'runc' } }),
+    'v2/podman': saying(podmanInfo.host),
+    'mixed/cgroup.controllers': 'hugetlb\n',
+    'apart/cgroup.controllers': '\n',
+  })
+  const find = (engine: string, groups: string) => findEngine({ PATH: `${folder}/${engine}` }, `${folder}/${groups}`)
+  await t.rejects(find('crun', 'mixed'), { code: 'SANDBOX_ERROR', message: /hugetlb/, hint: /runc/ })
+  for (const [engine, groups] of [
+    ['crun', 'apart'],
+    ['crun', 'none'],
+    ['runc', 'mixed'],
+    ['v2', 'mixed'],
+  ] as const)
+    await t.resolves(find(engine, groups), `${engine} ${groups}`)
 })
 
 t.test("the engine's client is given none of the gateway's secrets", async (t) => {

@@ -1,0 +1,90 @@
+/**
+ * Where a test of containers runs: a mount namespace in which an empty folder covers the machine's control groups, so that no engine
+ * touches them. Needs root. Without what is needed such a test is skipped, but never where MCPO_MUST_ENFORCE=1.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import t from 'tap'
+import { packageFolder } from './attack.ts'
+
+/** Who runs gateway and engine. An ordinary user with subordinate ids has more than his own in a user namespace. */
+export type ContainerHost = 'root' | 'user' | 'user-with-subordinate-ids'
+
+const mark = 'MCPO_CONTAINER_TEST'
+const user = { name: 'mcpo-test', id: 12_345 }
+export const busybox = '/bin/busybox'
+
+/** Runs the test file again inside, and ends this process with its result. Call it before anything else. */
+export function insideContainerHost(file: string, host: ContainerHost): void {
+  if (process.env[mark] !== undefined) return
+  const missing = whatIsMissing(host)
+  if (missing !== null && process.env['MCPO_MUST_ENFORCE'] !== '1') {
+    t.plan(0, missing)
+    process.exit(0)
+  }
+  if (missing !== null) throw new Error(missing)
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-container-host-'))
+  chmodSync(folder, 0o755)
+  mkdirSync(join(folder, 'tmp'))
+  const status = host === 'root' ? runAsRoot(folder, file) : runAsUser(folder, file, host)
+  rmSync(folder, { recursive: true, force: true })
+  process.exit(status)
+}
+
+function whatIsMissing(host: ContainerHost): string | null {
+  if (process.getuid?.() !== 0) return 'needs root'
+  if (!existsSync(busybox)) return 'needs busybox-static'
+  const programs = ['podman', 'crun', ...(host === 'user-with-subordinate-ids' ? ['newuidmap'] : [])]
+  const lacks = programs.find((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0)
+  return lacks === undefined ? null : `needs ${lacks}`
+}
+
+function runAsRoot(folder: string, file: string): number {
+  return runInside(mountsFor(), file, { TMPDIR: join(folder, 'tmp') })
+}
+
+/** The package is shown to him, wherever it is; his temporary files are in a folder that root removes, whosever they are. */
+function runAsUser(folder: string, file: string, host: ContainerHost): number {
+  const [shown, own] = [join(folder, 'package'), join(folder, 'tmp')]
+  mkdirSync(shown)
+  chownSync(own, user.id, user.id)
+  const accounts = host === 'user' ? [] : makeAccounts(folder)
+  const drop = ['setpriv', `--reuid=${user.id}`, `--regid=${user.id}`, '--clear-groups']
+  const binds: [string, string][] = [[packageFolder, shown], ...accounts]
+  return runInside([...mountsFor(binds), ...drop], join(shown, relative(packageFolder, file)), {
+    TMPDIR: own,
+    USER: user.name,
+    HOME: own,
+  })
+}
+
+/** He is in no file of this machine. */
+function makeAccounts(folder: string): [string, string][] {
+  const range = `${user.name}:1000000:65536\n`
+  const added = { passwd: `${user.name}:x:${user.id}:${user.id}::/:/bin/sh\n`, group: `${user.name}:x:${user.id}:\n` }
+  const files = {
+    passwd: readFileSync('/etc/passwd', 'utf8') + added.passwd,
+    group: readFileSync('/etc/group', 'utf8') + added.group,
+    subuid: range,
+    subgid: range,
+  }
+  return Object.entries(files).map(([name, text]) => {
+    writeFileSync(join(folder, name), text)
+    return [join(folder, name), join('/etc', name)]
+  })
+}
+
+/** The command that runs what follows it, with these folders shown at other places. */
+function mountsFor(binds: readonly [string, string][] = []): string[] {
+  const script = `set -e; mount -t tmpfs none /sys/fs/cgroup
+    while [ "$1" != -- ]; do mount --bind "$1" "$2"; shift 2; done; shift; exec "$@"`
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh', ...binds.flat(), '--']
+}
+
+function runInside([command = '', ...args]: readonly string[], file: string, changes: NodeJS.ProcessEnv): number {
+  // Without tap's own preloads, which write where only this process may.
+  const env = { ...process.env, ...changes, [mark]: '1', NODE_OPTIONS: '' }
+  return spawnSync(command, [...args, process.execPath, file], { stdio: 'inherit', env, cwd: '/' }).status ?? 1
+}
