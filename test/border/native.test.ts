@@ -18,6 +18,7 @@ import {
 } from '../../lib/native/index.ts'
 import type { Plan } from '../../lib/policy/plan.ts'
 import { makePlan, users } from '../platform/linux/launched.ts'
+import { until } from '../support/until.ts'
 
 /** The raw addon, past TypeScript's checks. */
 const raw: Record<string, (...args: unknown[]) => unknown> = createRequire(import.meta.url)(
@@ -262,10 +263,7 @@ t.test('a worker that is terminated in the middle takes its launchers with it', 
   t.equal(supervisors(), before + 1, 'one thread for all of them')
   await worker.terminate()
   t.equal(supervisors(), before, 'which ends with the worker')
-  for (const started = Date.now(); childrenLeft(pids) > 0 && Date.now() - started < 5000; ) {
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  t.equal(childrenLeft(pids), 0)
+  await t.resolves(until(() => childrenLeft(pids) === 0))
 })
 
 function openDescriptors(): number {

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { testEngine } from '../support/container-engine.ts'
-import { isRunning, processesWith, within } from '../support/processes.ts'
+import { isRunning, processesWith } from '../support/processes.ts'
 import { type MadeConfig, makeConfig, mcpo, serve, sessionOf } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 
 const engine = testEngine()
 
@@ -51,11 +52,11 @@ t.test('a gateway that is killed takes its containers with it', async (t) => {
   t.ok(inside.some(isRunning))
   gateway.gateway.kill('SIGKILL')
   await gateway.ended
-  t.ok(await within(60_000, () => engine.podman('ps', '--all', '--quiet') === ''))
-  t.ok(await within(60_000, () => !inside.some(isRunning)))
+  await t.resolves(until(() => engine.podman('ps', '--all', '--quiet') === ''))
+  await t.resolves(until(() => !inside.some(isRunning)))
   const ofThisGateway = `mcpo-box-${gateway.pid}-`
-  t.ok(
-    await within(60_000, () => processesWith(ofThisGateway).length === 0),
+  await t.resolves(
+    until(() => processesWith(ofThisGateway).length === 0),
     'no keeper, client or monitor stays either',
   )
 })

@@ -4,6 +4,7 @@ import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js'
 import t from 'tap'
 import { fixtureServer, packageServer, server, startGateway } from '../fixtures/gateway.ts'
 import { said } from '../fixtures/wire.ts'
+import { until } from '../support/until.ts'
 import { ask, open, resultOf } from './bridge-modern-wire.ts'
 
 const everything = server('everything', [packageServer('@modelcontextprotocol/server-everything')])
@@ -189,13 +190,13 @@ t.test('a server that dies while its call waits is told of when the client comes
     ask(small, { ...client, params: { ...sample.params, requestState, inputResponses: {} } })
   let state: string = (await resultOf(small, client)).requestState
   for (const pid of running.started.filter((pid) => !before.has(pid))) process.kill(pid, 'SIGKILL')
-  let { messages } = await retry(state)
   // Until the gateway has seen it, what is not answered is asked again.
-  for (let round = 0; round < 500 && messages[0]?.result !== undefined; round += 1) {
-    state = messages[0].result.requestState
-    messages = (await retry(state)).messages
-  }
-  t.match(messages[0], { error: { code: -31502, message: /was ended by SIGKILL/ } })
+  const told = await until(async () => {
+    const [message] = (await retry(state)).messages
+    if (message?.result !== undefined) state = message.result.requestState
+    return message?.error
+  })
+  t.match(told, { code: -31502, message: /was ended by SIGKILL/ })
   t.match((await retry(state)).messages[0], { error: { code: -32602 } }, 'and it is told once')
 })
 
@@ -222,9 +223,7 @@ t.test('a client that goes away cancels its call', async (t) => {
   t.match(await hanging.next(), { method: 'notifications/progress' })
   hanging.close()
   const count = async () => said(await ask(fix, { params: { name: 'cancellations', arguments: {} } }))
-  for (let round = 0; round < 100 && (await count()) === '0'; round += 1)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  t.equal(await count(), '1')
+  t.ok(await until(async () => (await count()) === '1'))
 })
 
 t.test('a server that dies answers the call with an error, and the next one works', async (t) => {

@@ -3,6 +3,7 @@ import t from 'tap'
 import { remote, startGateway } from '../fixtures/gateway.ts'
 import { type LegacyFixture, serveLegacy, serveOldSse } from '../fixtures/remote-servers.ts'
 import { listen, openSession, openStream, post, said, send } from '../fixtures/wire.ts'
+import { until } from '../support/until.ts'
 
 async function gatewayBefore(t: Parameters<typeof serveLegacy>[0], ...servers: ReturnType<typeof remote>[]) {
   const started = await startGateway(servers)
@@ -142,15 +143,5 @@ t.test('DELETE of the client is DELETE to the server', async (t) => {
   const { url } = await gatewayBefore(t, remote('far', `${far.origin}/mcp`))
   const session = await openSession(`${url}/mcp/far`)
   t.equal((await send(`${url}/mcp/far`, 'DELETE', session.headers)).status < 300, true)
-  await until(() => (far.sessions === 0 ? true : undefined))
+  await until(() => far.sessions === 0)
 })
-
-/** Looks again whenever something may have happened. */
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (let turns = 0; turns < 2000; turns += 1) {
-    const found = look()
-    if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error('it did not come to that')
-}

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { remote, startGateway } from '../fixtures/gateway.ts'
 import { type RemoteFixture, serveHttp } from '../fixtures/remote-servers.ts'
 import { type Message, messagesOf, openSession, said, send } from '../fixtures/wire.ts'
+import { until } from '../support/until.ts'
 
 const version = '2026-07-28'
 const envelope = {
@@ -315,13 +316,4 @@ for (const status of [401, 403, 500, 503]) {
     isWell = true
     t.match((await ask(`${url}/mcp/far`, 'server/discover', {})).messages[0]?.result, { supportedVersions: [version] })
   })
-}
-
-async function until<T>(look: () => T | undefined): Promise<T> {
-  for (let turns = 0; turns < 2000; turns += 1) {
-    const found = look()
-    if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, 5))
-  }
-  throw new Error('it did not come to that')
 }

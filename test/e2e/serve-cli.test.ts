@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { fixtureServer } from '../fixtures/gateway.ts'
 import { openSession, said, send } from '../fixtures/wire.ts'
+import { until } from '../support/until.ts'
 
 const mcpo = new URL('../../../bin/mcpo.js', import.meta.url).pathname
 const folder = mkdtempSync(join(tmpdir(), 'mcpo-cli-'))
@@ -45,7 +46,7 @@ function run(t: Test, args: string[], env: Record<string, string> = {}, program 
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text))
   const exit = once(child, 'close').then(([code]) => ({ code, stdout: stdout.join(''), stderr: stderr.join('') }))
   const greeting = Promise.race([
-    once(child.stdout, 'data').then(() => stdout.join('')),
+    until(() => stdout.join('').includes('\n') && stdout.join('')),
     exit.then(({ stderr }) => Promise.reject(new Error(stderr))),
   ])
   greeting.catch(() => {})

@@ -1,9 +1,9 @@
 /** What `mcpo serve` writes down of its servers: what they speak, for the user alone, and no secret. */
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { fixtureTable, makeConfig, serve } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 
 t.test('the era of a server is kept in the state folder', async (t) => {
   const table = fixtureTable('one', 'legacy.mjs').replace(
@@ -14,9 +14,9 @@ t.test('the era of a server is kept in the state folder', async (t) => {
   const { log, stop } = await serve(t, config)
   const file = join(config.folder, 'state/verdicts.json')
   const stats = () => statSync(file, { throwIfNoEntry: false })
-  while (stats() === undefined) await delay(20)
+  const { mode } = await until(stats)
   t.match(log(), /"era":"legacy"/)
-  t.equal((stats()?.mode ?? 0) & 0o777, 0o600)
+  t.equal(mode & 0o777, 0o600)
   const text = readFileSync(file, 'utf8')
   t.match(text, /^\{"format":1,"verdicts":\{"[0-9a-f]{64}":\{"era":"legacy","at":[0-9]+\}\}\}\n$/)
   await stop()

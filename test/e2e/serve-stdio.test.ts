@@ -12,6 +12,7 @@ import t, { type Test } from 'tap'
 import { fixtureServer } from '../fixtures/gateway.ts'
 import { openingOf } from '../fixtures/wire.ts'
 import { makeConfig } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 
 const program = new URL('../../../bin/mcpo.js', import.meta.url).pathname
 
@@ -102,9 +103,7 @@ t.test('a modern SDK client needs no session, and its calls are cancelled by a n
   )
   await t.rejects(hanging)
   const count = async () => textOf(await client.callTool({ name: 'dual__aborted', arguments: {} }))
-  for (let round = 0; round < 100 && (await count()) === '0'; round += 1)
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  t.equal(await count(), '1')
+  t.ok(await until(async () => (await count()) === '1'))
 })
 
 t.test('what is no message is answered with an error, and the next message is served', async (t) => {

@@ -5,6 +5,7 @@ import { type CallToolResult, CreateMessageRequestSchema } from '@modelcontextpr
 import t, { type Test } from 'tap'
 import { fixtureServer, server, startGateway } from '../fixtures/gateway.ts'
 import { jsonHeaders, listen, openingOf, post, type Stream, send } from '../fixtures/wire.ts'
+import { until } from '../support/until.ts'
 
 const fix = server('fix', [fixtureServer('legacy.mjs'), 'fix'])
 const gateway = await startGateway([fix])
@@ -54,9 +55,7 @@ t.test('the session and its copy of the server end with the stream', async (t) =
   const pid = Number(textOf(await client.callTool({ name: 'whoami' })).split(':')[1])
   t.ok(gateway.running.has(pid))
   await client.close()
-  for (let round = 0; round < 100 && gateway.running.has(pid); round += 1)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  t.notOk(gateway.running.has(pid))
+  await until(() => !gateway.running.has(pid))
 })
 
 t.test('what is posted is answered over the stream, and what is wrong at once', async (t) => {
@@ -97,12 +96,7 @@ t.test('an unknown session is not found, nor is one whose stream has ended', asy
   for (const wrong of ['/messages', '/messages?sessionId=x', '/messages?sessionId=__proto__'])
     t.equal((await post(gateway.url + wrong, openingOf())).status, 404, wrong)
   stream.close()
-  let { status } = await post(url, openingOf())
-  for (let round = 0; round < 100 && status !== 404; round += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 20))
-    status = (await post(url, openingOf())).status
-  }
-  t.equal(status, 404)
+  await until(async () => (await post(url, openingOf())).status === 404)
 })
 
 t.test('the same guard and the same token stand before it', async (t) => {

@@ -20,7 +20,6 @@ for (const path of ['/mcp/one', '/mcp']) {
     const stage = new Stage(
       async () => null,
       async () => {},
-      8000,
     )
     const done = await stage.holds(
       play,

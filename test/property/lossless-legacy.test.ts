@@ -30,7 +30,7 @@ interface Scene {
 
 async function open(path: string, scan: ScanChunk): Promise<Scene> {
   const script = legacyScript({ 'tools/list': '{"tools":[{"name":"open","inputSchema":{"type":"object"}}]}' })
-  const bench = await startBench({ one: script }, { requestTimeoutMs: 5000 }, scan)
+  const bench = await startBench({ one: script }, {}, scan)
   const session = await openRawSession(bench.client(path), { sampling: {} })
   const stream = session.client.get(session.headers)
   await stream.begun

@@ -22,7 +22,7 @@ interface Scene {
 const stage = new Stage<Scene>(
   async () => {
     const servers = { one: legacyScript(), two: legacyScript() }
-    const bench = await startBench(servers, { requestTimeoutMs: 5000 }, frameScanner())
+    const bench = await startBench(servers, {}, frameScanner())
     return { bench, session: await openRawSession(bench.client('/mcp')), routes: new ResourceRoutes() }
   },
   ({ bench }) => bench.stop(),

@@ -27,7 +27,7 @@ interface Scene {
 
 async function open(path: string, scan: ScanChunk): Promise<Scene> {
   const script = modernScript({ 'tools/list': '{"tools":[],"resultType":"complete","ttlMs":0,"cacheScope":"private"}' })
-  const bench = await startBench({ one: script }, { requestTimeoutMs: 5000 }, scan)
+  const bench = await startBench({ one: script }, {}, scan)
   const client = bench.client(path)
   const params = `{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}}`
   // Answered when the one server has told what it is.

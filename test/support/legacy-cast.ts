@@ -66,9 +66,7 @@ export class LegacyCast {
 
   async open(sessions: number): Promise<void> {
     const script = (line: string, copy: Puppet) => this.receive(line, copy)
-    this.bench = await startBench(Object.fromEntries(this.servers.map((name) => [name, script])), {
-      requestTimeoutMs: 8000,
-    })
+    this.bench = await startBench(Object.fromEntries(this.servers.map((name) => [name, script])))
     for (let index = 0; index < sessions; index += 1) {
       const session = await openRawSession(this.bench.client(this.path), capabilitiesOf(index))
       const stream = session.client.get(session.headers)

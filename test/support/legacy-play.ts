@@ -4,6 +4,7 @@
  */
 import { setImmediate } from 'node:timers/promises'
 import { type Actor, type Call, LegacyCast } from './legacy-cast.ts'
+import type { Puppet } from './puppet.ts'
 
 export interface Act {
   readonly kind: (typeof kinds)[number]
@@ -227,10 +228,7 @@ export class LegacyPlay extends LegacyCast {
   /** Nothing that was said before is still on its way after this, in either direction; a session whose server died works again. */
   private async fence(actor: Actor): Promise<void> {
     for (const server of this.servers) {
-      const call = this.begin(actor, server, this.mark(actor, 'server'))
-      await this.until(() => call.copy !== null || call.state !== 'open')
-      if (call.copy === null)
-        throw new Error(`session ${actor.index} is stuck: ${JSON.stringify(await call.exchange.reply)}`)
+      const call = await this.arrived(actor, server)
       if (actor.level !== null && this.levels.get(call.copy) !== actor.level)
         throw new Error(`the log level of session ${actor.index} is ${this.levels.get(call.copy)}, not ${actor.level}`)
       this.say(call.copy, 'notifications/tools/list_changed', {})
@@ -240,4 +238,21 @@ export class LegacyPlay extends LegacyCast {
       await call.exchange.reply
     }
   }
+
+  /** A call that a copy has. Where one died, the gateway may learn of it by the first call only, which fails then. */
+  private async arrived(actor: Actor, server: string, mayFail = this.dead.size > 0): Promise<Called> {
+    const call = this.begin(actor, server, this.mark(actor, 'server'))
+    await this.until(() => call.copy !== null || call.state !== 'open')
+    if (isCalled(call)) return call
+    const { body } = await call.exchange.reply
+    if (!mayFail || !body.includes('was ended by SIGKILL')) throw new Error(`session ${actor.index} is stuck: ${body}`)
+    this.ledger.loosen((_, mark) => mark === call.mark)
+    return this.arrived(actor, server, false)
+  }
+}
+
+type Called = Call & { readonly copy: Puppet }
+
+function isCalled(call: Call): call is Called {
+  return call.copy !== null
 }

@@ -1,15 +1,16 @@
 /** A client that is no HTTP client: it sends bytes on a connection of its own, and shows the bytes that come back. */
 import { connect, type Socket } from 'node:net'
 
-/** How long a gateway that has nothing more to say is listened to. A connection that stays open is ended then. */
-const quietMs = 150
+/** The last request on a connection: whatever came before it has been answered when this is. */
+const goodbye = 'GET /health HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'
+const farewell = /HTTP\/1\.1 200 OK\r\n(?:(?!\r\n\r\n).)*\r\n\r\n\{"status":"ok".*$/s
 
 export interface Heard {
   /** Latin-1. */
   readonly text: string
   /** The status of each answer, in order. */
   readonly statuses: readonly number[]
-  /** The gateway ended the connection. */
+  /** The gateway ended the connection by itself. */
   readonly isEnded: boolean
 }
 
@@ -54,16 +55,13 @@ export class RawSocket {
     this.socket.destroy()
   }
 
-  /** What comes until the end of the connection, or until nothing more came for a while after the first answer. */
+  /** All answers to what was sent. */
   async hear(): Promise<Heard> {
     await Promise.race([this.until(/\r\n\r\n/).catch(() => {}), this.ended])
-    for (let length = -1; length !== this.text.length && !this.isEnded; ) {
-      length = this.text.length
-      await Promise.race([new Promise((resolve) => setTimeout(resolve, quietMs)), this.ended])
-    }
-    const heard = { text: this.text, statuses: statusesIn(this.text), isEnded: this.isEnded }
-    this.close()
-    return heard
+    if (!/^connection: close\r$/im.test(this.text)) this.write(goodbye)
+    await this.ended
+    const text = this.text.replace(farewell, '')
+    return { text, statuses: statusesIn(text), isEnded: text === this.text }
   }
 }
 

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 
 /** For making a counterexample smaller. */
 const shrinkMs = 10_000
+/** Checked however long they take. */
+const leastRuns = 20
 
 /**
  * What properties run on, made when it is first needed. A run that failed may leave anything behind, so that the next
@@ -14,7 +16,7 @@ export class Stage<T> {
   private current: Promise<T> | null = null
 
   /** `maxRunMs`: a run that takes longer waits for something that never comes. */
-  constructor(open: () => Promise<T>, close: (scene: T) => Promise<void>, maxRunMs = 5000) {
+  constructor(open: () => Promise<T>, close: (scene: T) => Promise<void>, maxRunMs = 60_000) {
     this.open = open
     this.close = close
     this.maxRunMs = maxRunMs
@@ -26,7 +28,7 @@ export class Stage<T> {
     await this.current
   }
 
-  /** Checks as many values as it is given time for, and returns how many. Throws the counterexample. */
+  /** Checks as many values as it is given time for, though a few in any case. Returns how many. Throws the counterexample. */
   async holds<V>(
     values: fc.Arbitrary<V>,
     check: (scene: T, value: V) => Promise<void>,
@@ -35,7 +37,7 @@ export class Stage<T> {
     let deadline = performance.now() + ms
     let done = 0
     const property = fc.asyncProperty(values, async (value) => {
-      if (performance.now() > deadline) return
+      if (done >= leastRuns && performance.now() > deadline) return
       try {
         await this.run((scene) => check(scene, value))
         done += 1

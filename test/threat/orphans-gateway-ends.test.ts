@@ -2,8 +2,9 @@
 import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { enforceable } from '../platform/linux/enforceable.ts'
-import { descendantsOf, isRunning, processesWith, within } from '../support/processes.ts'
+import { descendantsOf, isRunning, processesWith } from '../support/processes.ts'
 import { attackThrough, fixtureTable, makeConfig, serve, sessionOf } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 
 /** In the background, without a terminal, deaf to signals, and one that starts itself again and again. */
 const daemons = `
@@ -35,28 +36,23 @@ for (const [how, signal] of [
   ['killed', 'SIGKILL'],
   ['told to end', 'SIGTERM'],
 ] as const) {
-  await enforceable(t, `no process is left a second after the gateway is ${how}`, async (t) => {
+  await enforceable(t, `no process is left when the gateway is ${how}`, async (t) => {
     const toml = fixtureTable('one', 'unchecked.mjs') + fixtureTable('two', 'unchecked.mjs')
     const serving = await serve(t, makeConfig(t, toml))
     const mark = randomUUID()
     for (const name of ['one', 'two']) await attackThrough(await sessionOf(serving, name), daemons, { mark })
-    t.ok(await within(5000, () => processesWith(mark).length >= 6), 'the daemons run')
-    let family: readonly number[] = []
-    // An outer launcher and pid 1 for each copy of a server, the servers, the daemons (one of which is always between two lives).
-    t.ok(
-      await within(5000, () => {
-        family = descendantsOf(serving.pid)
-        return family.length >= 12
-      }),
+    await t.resolves(
+      until(() => processesWith(mark).length >= 6),
+      'the daemons run',
     )
+    // An outer launcher and pid 1 for each copy of a server, the servers, the daemons (one of which is always between two lives).
+    const family = await until(() => {
+      const found = descendantsOf(serving.pid)
+      return found.length >= 12 && found
+    })
     const asked = performance.now()
     serving.gateway.kill(signal)
-    t.ok(
-      await within(
-        signal === 'SIGKILL' ? 1000 : 5000,
-        () => !family.some(isRunning) && processesWith(mark).length === 0,
-      ),
-    )
+    await until(() => !family.some(isRunning) && processesWith(mark).length === 0)
     t.comment(`gone after ${Math.round(performance.now() - asked)} ms`)
     await serving.ended
     t.same(processesWith(mark), [])

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto'
 import t from 'tap'
 import { send } from '../fixtures/wire.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
-import { childrenOf, processesWith, within } from '../support/processes.ts'
+import { childrenOf, processesWith } from '../support/processes.ts'
 import { attackThrough, callTool, fixtureTable, makeConfig, serve, sessionOf } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 
 const daemon = `
 if os.fork() == 0:
@@ -21,12 +22,12 @@ for (const which of ['the launcher', 'pid 1'] as const) {
     const session = await sessionOf(serving, 'one')
     const mark = randomUUID()
     await attackThrough(session, daemon, { mark })
-    t.ok(await within(5000, () => processesWith(mark).length === 1))
+    await t.resolves(until(() => processesWith(mark).length === 1))
     const launchers = childrenOf(serving.pid).filter((pid) => childrenOf(pid).length > 0)
     const victims = which === 'the launcher' ? launchers : launchers.flatMap(childrenOf)
     t.ok(victims.length > 0)
     for (const pid of victims) process.kill(pid, 'SIGKILL')
-    t.ok(await within(1000, () => processesWith(mark).length === 0))
+    await t.resolves(until(() => processesWith(mark).length === 0))
     t.equal((await send(`${serving.url}/health`, 'GET', {})).status, 200)
     const next = await sessionOf(serving, 'one')
     t.match(await callTool(next, 'run', { command: '/bin/sh', args: ['-c', 'echo fine'] }), 'fine')

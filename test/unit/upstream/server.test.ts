@@ -2,13 +2,13 @@ import t from 'tap'
 import type { LocalSettings } from '../../../lib/config/model.ts'
 import { scanChunkJs } from '../../../lib/protocol/scan.ts'
 import { ask } from '../../../lib/upstream/ask.ts'
-import type { Instance } from '../../../lib/upstream/instance.ts'
 import type { StartServer } from '../../../lib/upstream/model.ts'
 import { requestOf } from '../../../lib/upstream/outgoing.ts'
 import { maxFactsAgeMs, UpstreamServer } from '../../../lib/upstream/server.ts'
 import { requestLimit } from '../../../lib/upstream/time-limit.ts'
 import { fixtureServer, server, silent } from '../../fixtures/gateway.ts'
 import { plainStarter } from '../../fixtures/start-plain.ts'
+import { until } from '../../support/until.ts'
 
 const listenParams = JSON.stringify({
   notifications: { toolsListChanged: true },
@@ -86,9 +86,7 @@ t.test('what a server said is kept for a day', async (t) => {
   t.equal(started.length, 1)
   now += 1
   t.equal(await server.facts(), first, 'the old facts are good until there are new ones')
-  for (let round = 0; round < 500 && (await server.facts()) === first; round += 1)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  t.not(await server.facts(), first)
+  await until(async () => (await server.facts()) !== first)
   t.equal(started.length, 2)
 })
 
@@ -130,8 +128,7 @@ t.test('a shared copy without a call in flight makes room, one with a call does 
   await modern.facts()
   const mine = await modern.pool.shared('me')
   await t.rejects(modern.pool.shared('you'), { code: 'TOO_MANY' }, 'it was asked for just now')
-  let theirs: Instance | null = null
-  while (theirs === null) theirs = await modern.pool.shared('you').catch(() => delay(20).then(() => null))
+  const theirs = await until(() => modern.pool.shared('you').catch(() => null))
   t.same([mine.alive, theirs.alive], [false, true])
 })
 

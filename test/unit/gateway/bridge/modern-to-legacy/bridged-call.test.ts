@@ -1,7 +1,7 @@
 /** One call of a modern client at a legacy server, and what the server asks during it. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import t from 'tap'
+import { until } from '../../../../support/until.ts'
 import { answerOf, openStand, question, retryOf, type Stand } from './stand.ts'
 
 function standFor(t: Test, ...options: Parameters<typeof openStand>): Stand {
@@ -67,7 +67,7 @@ t.test('a client that goes away while questions come in has cancelled its call',
   const { copy, id } = await stand.reached()
   const log = '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":1}}\n'
   copy.write(question('a') + log)
-  while (asked.events.length === 0) await sleep(1)
+  await until(() => asked.events.length > 0)
   asked.leave()
   const cancelled = { method: 'notifications/cancelled', params: { requestId: id } }
   t.match(JSON.parse(await copy.next()), cancelled)

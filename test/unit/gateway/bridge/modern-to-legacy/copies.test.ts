@@ -1,5 +1,6 @@
 /** Which copy of a legacy server a modern client's call gets, and when copies end. */
 import t, { type Test } from 'tap'
+import { until } from '../../../../support/until.ts'
 import { answerOf, openStand, question, type Request, retryOf, type Stand } from './stand.ts'
 
 function standFor(t: Test, ...options: Parameters<typeof openStand>): Stand {
@@ -59,9 +60,7 @@ t.test('a copy that does not answer a ping is not used for what may be asked abo
 t.test('a copy runs ahead, which knows no client until it is used', async (t) => {
   const stand = standFor(t)
   const first = await copyOf(stand)
-  const isAhead = () => stand.all.at(-1) !== first
-  for (let turn = 0; turn < 1000 && !isAhead(); turn += 1) await new Promise(setImmediate)
-  const ahead = stand.all.at(-1)
+  const ahead = await until(() => stand.all.at(-1) !== first && stand.all.at(-1))
   t.equal(await copyOf(stand, { client: 'other' }), ahead)
 })
 
