@@ -1,10 +1,11 @@
 import type { Config } from '../config/model.ts'
+import type { WritableGrant } from '../sandbox/foreign-grants.ts'
 
 /** What some server of the configuration may write, disabled ones too: they may have run before. */
-export function writableGrants({ servers }: Config): string[] {
-  const policies = servers.flatMap((server) =>
-    server.type === 'stdio' && server.policy !== null ? [server.policy.filesystem] : [],
-  )
-  const grants = policies.flatMap((filesystem) => (filesystem.kind === 'paths' ? filesystem.grants : []))
-  return grants.filter(({ access }) => access === 'rw').map(({ path }) => path)
+export function writableGrants({ servers }: Config): WritableGrant[] {
+  return servers.flatMap((server) => {
+    if (server.type !== 'stdio' || server.policy?.filesystem.kind !== 'paths') return []
+    const grants = server.policy.filesystem.grants.filter(({ access }) => access === 'rw')
+    return grants.map(({ path }) => ({ server: server.name, path }))
+  })
 }

@@ -4,6 +4,7 @@ import { type Document, nameOf, type Override, Places, type Problem, valueAt, wi
 import { readHeaders } from './headers.ts'
 import type { AuthSettings, Config } from './model.ts'
 import { normalise } from './normalise.ts'
+import { checkOverlaps } from './overlaps.ts'
 import type { Path } from './positions.ts'
 import { readTrusted } from './read.ts'
 import { configError, syntaxError } from './report.ts'
@@ -40,7 +41,8 @@ export async function loadConfig(
   const found = [...problems, ...checkRules(document, places)].filter((problem) => !isAmong(problem, unfilled))
   const auth = await readAuth(document, [...unfilled, ...found], folder, env)
   const headers = await readHeaders(document, [...unfilled, ...found], folder, env)
-  const all = [...unfilled, ...found, ...auth.problems, ...headers.problems]
+  const overlaps = await checkOverlaps(document, places, folder, env)
+  const all = [...unfilled, ...found, ...auth.problems, ...headers.problems, ...overlaps]
   if (all.length > 0 || settings === null) throw configError(places, all)
   return {
     file: resolve(path),

@@ -3,6 +3,7 @@ import { configFolders, defaultConfigPath } from '../config/folders.ts'
 import type { ProtectedPaths } from '../policy/layout.ts'
 import { type Engine, findEngine } from './container/engine.ts'
 import { removeStale } from './container/owner.ts'
+import type { WritableGrant } from './foreign-grants.ts'
 import { type Host, readHost } from './host.ts'
 import { defaultUidRange, Identities } from './identity.ts'
 import { protectedPaths } from './protected.ts'
@@ -12,8 +13,8 @@ export interface SandboxContext {
   readonly protectedPaths: ProtectedPaths
   readonly identities: Identities
   readonly uid: number
-  /** Folders that some server of this configuration may write: symbolic links in them are no way to a grant. */
-  readonly writableGrants: readonly string[]
+  /** Folders that some server of this configuration may write: symbolic links in them are no way to a grant, and programs in them are nobody else's. */
+  readonly writableGrants: readonly WritableGrant[]
   /** Looked at on first use, kept until `close`. */
   readonly host: () => Promise<Host>
   /** The container engine, found on first use; what gateways left in it that are gone is removed then. */
@@ -28,7 +29,7 @@ export interface ContextOptions {
   readonly uidRange?: readonly [number, number]
   readonly environment: NodeJS.ProcessEnv
   /** What all servers of the configuration may write, as written there. */
-  readonly writableGrants?: readonly string[]
+  readonly writableGrants?: readonly WritableGrant[]
 }
 
 export function createContext({

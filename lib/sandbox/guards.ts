@@ -57,7 +57,7 @@ function rank({ guard }: Guarded): number {
 }
 
 function partlyGuarded({ path }: ResolvedGrant): string {
-  return `${path} is large: deep down in it, git hooks and settings of editors and agents that the server may write are not guarded`
+  return `${path} is large: far down in it, git hooks and settings of editors and agents that the server may write are not guarded`
 }
 
 function leftOpen(count: number): string {

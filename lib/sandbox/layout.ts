@@ -22,7 +22,7 @@ export interface LayoutRequest {
   readonly programMounts: readonly string[]
   readonly hostUid: number | null
   readonly timezone: string | undefined
-  /** See `SandboxContext.writableGrants`. */
+  /** Paths of `SandboxContext.writableGrants`. */
   readonly writableGrants: readonly string[]
 }
 

@@ -20,7 +20,7 @@ export interface ScannedFolder {
 
 export interface Scan {
   readonly folders: readonly ScannedFolder[]
-  /** The limits left something out. */
+  /** There were more folders, or entries in one, than are looked at. What is deeper than the scan goes does not count. */
   readonly isPartial: boolean
 }
 
@@ -35,8 +35,7 @@ export async function scanFolders(root: string): Promise<Scan> {
     const level = await Promise.all(waiting.slice(0, Math.max(room, 0)).map(scan))
     folders.push(...level)
     isPartial ||= level.some((folder) => folder.entries.length === maxEntries)
-    waiting = level.flatMap(below)
-    if (waiting.some((folder) => folder.level > maxLevel)) return { folders, isPartial: true }
+    waiting = level.flatMap(below).filter((folder) => folder.level <= maxLevel)
   }
   return { folders, isPartial }
 }

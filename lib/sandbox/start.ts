@@ -6,6 +6,7 @@ import type { Policy } from '../policy/model.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
 import type { SandboxEvent } from './events/model.ts'
+import { demandOwnProgram } from './foreign-grants.ts'
 import { lookThroughGrants } from './guards.ts'
 import { fetchHints, pathHints } from './hints.ts'
 import { type LaunchRequest, launch } from './launch.ts'
@@ -65,6 +66,7 @@ async function compileFor(
   const { protectedPaths } = context
   const writable = writablePaths(policy)
   const program = await resolveCommand({ command, args, cwd, baseDir, environment, protectedPaths, writable })
+  await demandOwnProgram(program, policy.name, context.writableGrants)
   const hostUid = await uidFor(policy.name, context, options)
   const timezone = context.environment['TZ']
   const layout = await readLayout({
@@ -73,7 +75,7 @@ async function compileFor(
     programMounts: program.mounts,
     hostUid,
     timezone,
-    writableGrants: context.writableGrants,
+    writableGrants: context.writableGrants.map(({ path }) => path),
   })
   const { guarded, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
   const compiled = compile({
