@@ -11,6 +11,7 @@ import { etcNames, systemNames } from '../policy/rootfs.ts'
 import { aliasesOf } from './aliases.ts'
 import { canonical } from './canonical.ts'
 import { accountSecretsBelow, existingCredentials, listeningSockets } from './credentials.ts'
+import type { WritableGrant } from './foreign-grants.ts'
 import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
 import { ensureFolders } from './protected.ts'
 import { demandTrustedLinks } from './trusted-links.ts'
@@ -22,8 +23,8 @@ export interface LayoutRequest {
   readonly programMounts: readonly string[]
   readonly hostUid: number | null
   readonly timezone: string | undefined
-  /** Paths of `SandboxContext.writableGrants`. */
-  readonly writableGrants: readonly string[]
+  /** See `SandboxContext.writableGrants`. */
+  readonly writableGrants: readonly WritableGrant[]
 }
 
 /** Throws CONFIG_ERROR for a path of the policy that is not there. What is guarded: `guards.ts`. */
@@ -67,7 +68,7 @@ async function resolveGrants(
   { policy, writableGrants }: LayoutRequest,
 ): Promise<ResolvedGrant[]> {
   const resolved = new Map<string, ResolvedGrant>()
-  const writable = await Promise.all(writableGrants.map(canonical))
+  const writable = await Promise.all(writableGrants.map(({ path }) => canonical(path)))
   for (const grant of grants) {
     const written = resolve(grant.path)
     const { path, links } = await canonical(written)

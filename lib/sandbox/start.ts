@@ -75,7 +75,7 @@ async function compileFor(
     programMounts: program.mounts,
     hostUid,
     timezone,
-    writableGrants: context.writableGrants.map(({ path }) => path),
+    writableGrants: context.writableGrants,
   })
   const { guarded, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
   const compiled = compile({
