@@ -7,6 +7,7 @@ import { isBelow, isInside } from '../policy/paths.ts'
 import { type Document, type Places, type Problem, valueAt } from './document.ts'
 import { absolutePath } from './paths.ts'
 import type { Path } from './positions.ts'
+import { isContainer } from './rules/container.ts'
 import { isRemote } from './rules/remote.ts'
 import { at, cite, serverPaths } from './rules/rule.ts'
 
@@ -38,7 +39,8 @@ function usesOf(document: Document, server: Path, folder: string, env: NodeJS.Pr
     const real = await realpath(path).catch(() => path)
     return { server, setting, kind, paths: [...new Set([path, real])] }
   }
-  const command = valueAt(document.filled, [...server, 'command'])
+  // In a container it is a path of the image.
+  const command = isContainer(document, server) ? undefined : valueAt(document.filled, [...server, 'command'])
   const list = valueAt(document.filled, [...server, 'sandbox', 'filesystem'])
   const grants: unknown[] = Array.isArray(list) ? list : []
   return [

@@ -40,3 +40,11 @@ t.test('the same folder, folders side by side, read-only ones and one server alo
     t.strictSame(await refusalOf(t, outer + entry('other', other)), [])
   t.strictSame(await refusalOf(t, entry('outer', '["/srv/work:ro"]') + entry('inner', '["/srv/work/part"]')), [])
 })
+
+t.test('the command of a container is a path of its image; what it is granted is compared', async (t) => {
+  const boxed = (filesystem: string) =>
+    `${entry('boxed', filesystem, '/srv/work/server')}type = "container"\nimage = "localhost/box:1"\n`
+  const outer = entry('outer', '["/srv/work"]')
+  t.strictSame(await refusalOf(t, outer + boxed('[]')), [])
+  t.match(await refusalOf(t, outer + boxed('["/srv/work/part"]')), [/lies below what server "outer" may write/])
+})
