@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Instance } from './instance.ts'
 
 /** A copy that nobody used for this long is ended. */
@@ -37,12 +38,19 @@ export class IdleCopies {
     return this.copies.has(instance)
   }
 
-  /** Ends the one that has been idle longest, to make room; false when there is none. */
-  async evict(): Promise<boolean> {
-    const now = performance.now()
-    const oldest = [...this.copies].find(([, { keptUntil }]) => keptUntil <= now)?.[0]
-    if (oldest !== undefined) await this.end(oldest, 'made room for another copy')
-    return oldest !== undefined
+  /**
+   * Ends the one that has been idle longest, to make room, or waits until one may be ended. False when there is none that may
+   * before `latestMs` (as `performance.now` has it).
+   */
+  async evict(latestMs: number): Promise<boolean> {
+    const [oldest] = [...this.copies].sort(([, one], [, other]) => one.keptUntil - other.keptUntil)
+    if (oldest === undefined) return false
+    const [instance, { keptUntil }] = oldest
+    if (keptUntil > latestMs) return false
+    const waitMs = Math.ceil(keptUntil - performance.now())
+    if (waitMs > 0) await delay(waitMs, undefined, { ref: false })
+    else await this.end(instance, 'made room for another copy')
+    return true
   }
 
   private async end(instance: Instance, reason: string): Promise<void> {

@@ -1,12 +1,12 @@
 import type { UpstreamSettings } from '../config/model.ts'
-import { McpoError, toMcpoError } from '../errors.ts'
+import { McpoError } from '../errors.ts'
 import { Backoff, stableAfterMs } from './backoff.ts'
 import type { Opened } from './connection.ts'
 import { IdleCopies } from './idle-copies.ts'
 import { Instance } from './instance.ts'
 import { SharedCopies } from './shared-copies.ts'
 import { createStarter, type Starter, type StarterOptions } from './start.ts'
-import { startLimit } from './time-limit.ts'
+import { startInTime } from './start-in-time.ts'
 
 /** A start that has to wait longer than this for its turn is refused instead. */
 const maxWaitMs = 2000
@@ -30,6 +30,8 @@ export class Pool {
   private readonly backoff = new Backoff()
   private starting = 0
   private stopped = false
+  /** Settles when the server, which is being asked about itself, has said it. */
+  private examination: Promise<void> | null = null
   private readonly sharedCopies = new SharedCopies<Instance>(() => this.startShared())
 
   constructor(options: PoolOptions) {
@@ -53,11 +55,30 @@ export class Pool {
   }
 
   /** Starts a copy that belongs to the caller alone, who stops it. */
-  async start(): Promise<Instance> {
-    await this.reserve()
+  start(): Promise<Instance> {
+    return this.begin(() => this.examination)
+  }
+
+  /**
+   * Asks the server about itself, on copies that `ask` starts and soon ends or shares: whoever finds no room meanwhile waits
+   * for the end of it.
+   */
+  async examine<Found>(ask: (start: () => Promise<Instance>) => Promise<Found>): Promise<Found> {
+    // Who asks would wait for himself.
+    const asked = ask(() => this.begin(() => null))
+    const forget = (): void => {
+      if (this.examination === over) this.examination = null
+    }
+    const over: Promise<void> = asked.then(forget, forget)
+    this.examination = over
+    return asked
+  }
+
+  private async begin(examination: () => Promise<unknown> | null): Promise<Instance> {
+    await this.reserve(examination)
     try {
       await this.waitForTurn()
-      return this.adopt(await this.startInTime())
+      return this.adopt(await this.open())
     } finally {
       this.starting -= 1
     }
@@ -95,17 +116,24 @@ export class Pool {
     return instance
   }
 
-  /** Takes a place among `max_instances`. Copies that are ending still count (each is a process), but are worth a wait. */
-  private async reserve(): Promise<void> {
+  /** Takes a place among `max_instances`. `examination`: whose end frees one. */
+  private async reserve(examination: () => Promise<unknown> | null): Promise<void> {
     const { name, maxInstances } = this.settings
-    for (const instance of this.instances) {
-      if (this.size < maxInstances) break
-      if (!instance.alive) await instance.closed
-    }
-    while (this.size >= maxInstances && (await this.idle.evict()));
+    const latestMs = performance.now() + maxWaitMs
+    while (this.size >= maxInstances && (await this.makeRoom(latestMs, examination())));
     if (this.stopped) throw new McpoError('TRANSPORT_ERROR', 'The gateway is ending')
     if (this.size >= maxInstances) throw full(name, this.size)
     this.starting += 1
+  }
+
+  /** Copies that are ending still count (each is a process), but are worth a wait. False: nobody is about to go. */
+  private async makeRoom(latestMs: number, examination: Promise<unknown> | null): Promise<boolean> {
+    const ending = [...this.instances].find(({ alive }) => !alive)
+    if (ending !== undefined) await ending.closed
+    else if (await this.idle.evict(latestMs)) return true
+    else if (examination === null) return false
+    else await examination
+    return true
   }
 
   private async waitForTurn(): Promise<void> {
@@ -120,26 +148,12 @@ export class Pool {
     return new McpoError('TRANSPORT_ERROR', message, { hint: 'The log says why it failed.' })
   }
 
-  private async startInTime(): Promise<Opened> {
-    const { name } = this.settings
-    const { ms, hint } = startLimit(this.settings)
-    const started = this.starter.start()
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      const error = new McpoError('TIMEOUT', `Server "${name}" did not start within ${ms / 1000} s`, { hint })
-      timer = setTimeout(reject, ms, error).unref()
-    })
+  private async open(): Promise<Opened> {
     try {
-      return await Promise.race([started, late])
+      return await startInTime(this.starter, this.settings)
     } catch (thrown) {
-      started.then(
-        (opened) => opened.discard(),
-        () => {},
-      )
       this.backoff.failed()
-      throw this.named(thrown)
-    } finally {
-      clearTimeout(timer)
+      throw thrown
     }
   }
 
@@ -159,18 +173,6 @@ export class Pool {
     if (performance.now() - bornAt < stableAfterMs) this.backoff.failed()
     else this.backoff.succeeded()
     this.options.log.warn({ server: this.settings.name }, error.message)
-  }
-
-  private named(thrown: unknown): McpoError {
-    const error = toMcpoError(thrown)
-    const details = {
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-      cause: error,
-      data: { ...error.data, server: this.settings.name },
-    }
-    return error.message.includes(`"${this.settings.name}"`)
-      ? error
-      : new McpoError(error.code, `Server "${this.settings.name}" does not start: ${error.message}`, details)
   }
 }
 

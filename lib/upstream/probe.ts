@@ -35,15 +35,19 @@ const unsaid: ServerFacts = {
  * it was initialised for the gateway and not for a client. A server that exits on the unknown method is asked again afresh.
  * `protocol` of the settings decides the era without asking for it, and so does `known`, as long as the server agrees.
  */
-export async function probe(pool: Pool, known: Era | null = null): Promise<ServerFacts> {
+export function probe(pool: Pool, known: Era | null = null): Promise<ServerFacts> {
+  return pool.examine((start) => examine(pool, known, start))
+}
+
+async function examine(pool: Pool, known: Era | null, start: () => Promise<Instance>): Promise<ServerFacts> {
   const { protocol, type } = pool.settings
-  const instance = await pool.start()
+  const instance = await start()
   // HTTP+SSE ended with the revision 2024-11-05.
   if (protocol === 'legacy' || type === 'sse') return initialize(instance)
-  if (known === 'legacy') return (await initialised(instance)) ?? probe(pool)
+  if (known === 'legacy') return (await initialised(instance)) ?? examine(pool, null, start)
   const discovered = await discover(instance)
   if (discovered === null && protocol === 'auto') {
-    return initialize(instance.alive ? instance : await pool.start())
+    return initialize(instance.alive ? instance : await start())
   }
   pool.share(instance)
   return discovered ?? unsaid

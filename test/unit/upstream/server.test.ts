@@ -8,6 +8,8 @@ import { maxFactsAgeMs, UpstreamServer } from '../../../lib/upstream/server.ts'
 import { requestLimit } from '../../../lib/upstream/time-limit.ts'
 import { fixtureServer, server, silent } from '../../fixtures/gateway.ts'
 import { plainStarter } from '../../fixtures/start-plain.ts'
+import { puppets } from '../../support/puppet.ts'
+import { legacyScript } from '../../support/relay-bench.ts'
 import { until } from '../../support/until.ts'
 
 const listenParams = JSON.stringify({
@@ -127,9 +129,36 @@ t.test('a shared copy without a call in flight makes room, one with a call does 
   const { upstream: modern } = upstream('dual.mjs', { maxInstances: 1 })
   await modern.facts()
   const mine = await modern.pool.shared('me')
-  await t.rejects(modern.pool.shared('you'), { code: 'TOO_MANY' }, 'it was asked for just now')
-  const theirs = await until(() => modern.pool.shared('you').catch(() => null))
+  const id = mine.request({
+    write: (id) => requestOf(id, 'subscriptions/listen', listenParams),
+    token: null,
+    limit: null,
+    listener: { onAnswer() {}, onFailure() {} },
+  })
+  await t.rejects(modern.pool.shared('you'), { code: 'TOO_MANY' })
+  mine.cancel(id, 'enough')
+  const theirs = await modern.pool.shared('you')
   t.same([mine.alive, theirs.alive], [false, true])
+})
+
+t.test('whoever finds a server being asked about itself waits for the place', async (t) => {
+  for (const [era, answer] of [
+    ['legacy', '"error":{"code":-32601,"message":"no"}'],
+    ['modern', '"result":{"supportedVersions":["2026-07-28"],"capabilities":{}}'],
+  ] as const) {
+    const known = legacyScript()
+    const cast = puppets({ s: (line, copy) => !line.includes('server/discover') && known(line, copy) })
+    const one = upstreamOf(server('s', [], { maxInstances: 1 }), cast.start)
+    const facts = one.facts()
+    const copy = await until(() => cast.all[0])
+    const asked = JSON.parse(await copy.next())
+    const waiting = one.pool.start()
+    copy.write(`{"jsonrpc":"2.0","id":${asked.id},${answer}}\n`)
+    t.match(await facts, { era })
+    t.ok((await waiting).alive)
+    t.equal(cast.all.length, 2, 'in a copy of its own')
+    await t.rejects(one.pool.start(), { code: 'TOO_MANY' })
+  }
 })
 
 t.test('idle copies make room, copies in use do not', async (t) => {
