@@ -1,7 +1,8 @@
 // Builds build/Release/mcp_one.node and mcpo-launch with node-gyp. Downloads nothing: Node's headers come from beside the
 // running Node or from the npm package node-api-headers (Node-API is one C interface for every Node).
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,6 +20,8 @@ function main() {
     return fail('the npm packages node-gyp, node-addon-api and node-api-headers are needed: run `npm ci`')
   }
   const nodeDir = makeNodeDir(headers)
+  // Of what is there before: whoever changes a source meanwhile has to build again.
+  const sources = digestsOfSources()
   const built = spawnSync(
     process.execPath,
     [gyp, 'configure', 'build', `--nodedir=${nodeDir}`, '--jobs=max', '--loglevel=warn'],
@@ -29,6 +32,7 @@ function main() {
     },
   )
   if (built.status !== 0) return fail('the compiler or node-gyp failed; what it said is above')
+  writeFileSync(join(root, 'build', 'Release', 'built-from.json'), `${JSON.stringify(sources, null, 2)}\n`)
   return 0
 }
 
@@ -43,6 +47,24 @@ function resolve(name) {
   } catch {
     return null
   }
+}
+
+/** SHA-256 of each file that the build is made of, by its path: `lib/native/built-from.ts` compares. */
+function digestsOfSources() {
+  const folders = ['core', 'linux', 'napi', 'unsupported'].map((name) => join('native', name))
+  const inside = folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, name)),
+  )
+  const files = inside.filter((file) => /\.(cc|h)$/.test(file)).sort()
+  return Object.fromEntries(
+    ['binding.gyp', join('native', 'sources.json'), ...files].map((file) => [file, digestOf(file)]),
+  )
+}
+
+function digestOf(file) {
+  return createHash('sha256')
+    .update(readFileSync(join(root, file)))
+    .digest('hex')
 }
 
 /** The folder that holds node_api.h, or null. */

@@ -7,6 +7,7 @@ import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { McpoError } from '../errors.ts'
 import type { Plan } from '../policy/plan.ts'
+import { changedSince } from './built-from.ts'
 import { errnoName, signalName } from './names.ts'
 
 export { signalName } from './names.ts'
@@ -188,6 +189,10 @@ function addon(): Addon {
 function load(path: string): Addon {
   const hint = 'build it: `npm run build:native` in the folder of mcp-one'
   if (!existsSync(path)) throw new McpoError('SANDBOX_ERROR', `the native addon is missing: ${path}`, { hint })
+  const changed = changedSince(packageRoot, join(dirname(path), 'built-from.json'))
+  if (changed !== null) {
+    throw new McpoError('SANDBOX_ERROR', `the native addon was built before ${changed} was changed`, { hint })
+  }
   try {
     const module = { exports: {} }
     process.dlopen(module, path)

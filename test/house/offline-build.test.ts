@@ -1,6 +1,7 @@
 /** The native build downloads nothing, needs no home and no headers beside Node, and says in one sentence what is missing. */
 import { spawnSync } from 'node:child_process'
 import {
+  appendFileSync,
   cpSync,
   existsSync,
   mkdirSync,
@@ -14,6 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { changedSince } from '../../lib/native/built-from.ts'
 import { where } from '../support/must-enforce.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -53,6 +55,10 @@ t.test('it builds without a network, with an empty home and a Node without heade
   t.notOk(segmentTypes(launcher).includes(interpreterSegment), 'the launcher needs no dynamic linker')
   t.notOk(launcher.includes('libstdc++'))
   t.same(readdirSync(home), [], 'nothing was put into the home')
+  const record = join(tree, 'build/Release/built-from.json')
+  t.equal(changedSince(tree, record), null, 'the addon is as new as its sources')
+  appendFileSync(join(tree, 'native/core/plan.h'), '// one line more')
+  t.equal(changedSince(tree, record), 'native/core/plan.h')
 })
 
 for (const [missing, tools, words] of [
