@@ -1,10 +1,10 @@
-// Makes what `one-file.js` loads: the modules that `mcpo sandbox run` can reach, as one script in which each module is
+// Makes what `mcpo.js` loads first: the modules that `mcpo sandbox run` can reach, as one script in which each module is
 // evaluated when something of it is first used. A part of `npm run build:ts`.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import oneFile from './one-file.js'
+import { loadOneFile, oneFile } from './mcpo.js'
 
 const root = join(import.meta.dirname, '..')
 const entry = 'lib/cli/sandbox-run/plainly.ts'
@@ -23,8 +23,8 @@ function makeBoth() {
     const flags = [...compilerFlags.split(' '), '--rootDir', 'lib', '--outDir', folder]
     run(process.execPath, [tsc, ...flags, entry])
     // In this order: a cache must never lie beside a script that it is not of.
-    rmSync(oneFile.cacheFile, { force: true })
-    writeFileSync(oneFile.file, joined(folder), 'latin1')
+    rmSync(oneFile.cache, { force: true })
+    writeFileSync(oneFile.script, joined(folder), 'latin1')
     run(process.execPath, [import.meta.filename, '--cache'])
   } finally {
     rmSync(folder, { recursive: true })
@@ -33,11 +33,11 @@ function makeBoth() {
 
 /** Of what one run compiled, even where this machine has no sandbox to offer. */
 async function makeCache() {
-  const { script, need } = oneFile.load()
+  const { script, need } = loadOneFile()
   process.argv.splice(2, 1, 'sandbox', 'run', '--', '/bin/true')
   process.stderr.write = () => true
   await need('cli/sandbox-run/plainly.js').runPlainly(process.argv)
-  writeFileSync(oneFile.cacheFile, script.createCachedData())
+  writeFileSync(oneFile.cache, script.createCachedData())
   process.exitCode = 0
 }
 

@@ -1,11 +1,19 @@
 #!/usr/bin/env node
-// CommonJS: Node needs 5 ms less to start than for a module, and who runs commands in sandboxes waits for each of them.
-const { runPlainly } = require('./one-file.js').fresh()?.need('cli/sandbox-run/plainly.js') ?? {}
-const running = runPlainly?.(process.argv) ?? null
+// CommonJS, and nothing else of ours to load: Node starts that sooner, and who runs commands in sandboxes waits for each.
+const { readFileSync, statSync } = require('node:fs')
+const { Script } = require('node:vm')
 
-if (running === null) void runAny()
-// It never rejects. Nothing is left to be done then, and writing to standard output and error is done when it returns.
-else void running.then(() => process.exit())
+const lib = `${__dirname}/../dist/lib`
+// What a plain `mcpo sandbox run` needs, in one file, and beside it what V8 made of it when it was built (a code cache,
+// which V8 does not take when it is of another version). `make-one-file.mjs` makes both.
+const oneFile = { script: `${lib}/one-file.cjs`, cache: `${lib}/one-file.cache` }
+
+function main() {
+  const running = freshOneFile()?.need('cli/sandbox-run/plainly.js').runPlainly(process.argv) ?? null
+  if (running === null) return runAny()
+  // It never rejects. Nothing is left to be done then, and writing to standard output and error is done when it returns.
+  return running.then(() => process.exit())
+}
 
 async function runAny() {
   try {
@@ -17,3 +25,30 @@ async function runAny() {
     process.exitCode = 70
   }
 }
+
+/** `null` where it is missing, or older than what it was made of: every run of tsc writes all files. */
+function freshOneFile() {
+  try {
+    if (statSync(oneFile.script).mtimeMs < statSync(`${lib}/cli/main.js`).mtimeMs) return null
+    return loadOneFile()
+  } catch {
+    return null
+  }
+}
+
+/** `need(path)`: the module that is `path` below dist/lib. `script`: for making the cache. */
+function loadOneFile() {
+  const script = new Script(readFileSync(oneFile.script, 'latin1'), { filename: oneFile.script, cachedData: cache() })
+  return { script, need: script.runInThisContext()(require, (path) => `${lib}/${path}`) }
+}
+
+function cache() {
+  try {
+    return readFileSync(oneFile.cache)
+  } catch {
+    return undefined
+  }
+}
+
+if (require.main === module) void main()
+else module.exports = { oneFile, freshOneFile, loadOneFile }

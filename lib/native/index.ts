@@ -92,6 +92,7 @@ interface Addon {
   signal(pidfd: number, signal: number): RawFailure | null
   openLocked(folder: string, exclusive: boolean): { fd: number } | RawFailure
   isMarkedDelegated(folder: string): boolean | RawFailure
+  hasProcesses(uid: number): boolean | RawFailure
   explainFilter(): string
   serverFilter(refusals: Refusals): Uint8Array
   scanChunk(chunk: Uint8Array, from: number, state: Int32Array, records: Int32Array): number
@@ -159,6 +160,11 @@ export function openLocked(folder: string, lock: 'shared' | 'exclusive'): number
 /** Whether systemd marked this control group as delegated (Delegate=yes). */
 export function isMarkedDelegated(folder: string): boolean {
   return addon().isMarkedDelegated(folder) === true
+}
+
+/** Whether a process that can be seen from here has this real user id. One that cannot be a user id other than root's is in use. */
+export function hasProcesses(uid: number): boolean {
+  return addon().hasProcesses(uid) !== false
 }
 
 /** The server's system call filter in words, with its listing. */

@@ -4,7 +4,7 @@
  */
 import { isInside } from '../policy/paths.ts'
 
-interface Mount {
+export interface Mount {
   readonly device: string
   /** Which folder of the file system is mounted. */
   readonly root: string
@@ -12,9 +12,19 @@ interface Mount {
   readonly point: string
 }
 
-/** Other paths of `path`, which is canonical, and of what is in it. `mountinfo`: the text of /proc/self/mountinfo. */
-export function aliasesOf(path: string, mountinfo: string): string[] {
-  const mounts = parse(mountinfo)
+/** The text of /proc/self/mountinfo. Later mounts first: of two on one point the later one is seen. */
+export function parseMounts(mountinfo: string): Mount[] {
+  const mounts = mountinfo.split('\n').flatMap((line): Mount[] => {
+    const [, , device, root, point] = line.split(' ')
+    return device === undefined || root === undefined || point === undefined
+      ? []
+      : [{ device, root: unescaped(root), point: unescaped(point) }]
+  })
+  return mounts.reverse()
+}
+
+/** Other paths of `path`, which is canonical, and of what is in it. */
+export function aliasesOf(path: string, mounts: readonly Mount[]): string[] {
   const own = mounts.filter(({ point }) => isInside(path, point)).sort((a, b) => b.point.length - a.point.length)[0]
   if (own === undefined) return []
   const inside = join(own.root, relative(path, own.point))
@@ -24,17 +34,6 @@ export function aliasesOf(path: string, mountinfo: string): string[] {
     return isInside(root, inside) ? [point] : []
   })
   return [...new Set(found)].filter((alias) => !isInside(alias, path))
-}
-
-/** Later mounts first: of two on one point the later one is seen. */
-function parse(mountinfo: string): Mount[] {
-  const mounts = mountinfo.split('\n').flatMap((line): Mount[] => {
-    const [, , device, root, point] = line.split(' ')
-    return device === undefined || root === undefined || point === undefined
-      ? []
-      : [{ device, root: unescaped(root), point: unescaped(point) }]
-  })
-  return mounts.reverse()
 }
 
 /** Space, tab, newline and backslash are written as octal numbers. */

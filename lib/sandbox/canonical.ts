@@ -1,7 +1,7 @@
 /** Paths with their symbolic links resolved, and which links those were. */
 import { dirname, join, resolve } from 'node:path'
 import { McpoError } from '../errors.ts'
-import { linkTarget, lookAtLink } from './look.ts'
+import { linkTarget, lookAtLink, realPathOf } from './look.ts'
 
 export interface Canonical {
   readonly path: string
@@ -13,9 +13,15 @@ const maxLinks = 40
 
 /** Also for what does not exist: the part that does is resolved. */
 export async function canonical(path: string): Promise<Canonical> {
+  const written = resolve(path)
+  // Most paths are there and lead through no link: one question instead of one for each part.
+  return (await realPathOf(written)) === written ? { path: written, links: [] } : walk(written)
+}
+
+async function walk(path: string): Promise<Canonical> {
   const links: string[] = []
   let folder = '/'
-  let names = partsOf(resolve(path))
+  let names = partsOf(path)
   while (names.length > 0) {
     const here = join(folder, names[0] ?? '')
     names = names.slice(1)

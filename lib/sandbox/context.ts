@@ -4,7 +4,7 @@ import type { ProtectedPaths } from '../policy/layout.ts'
 import { type Engine, findEngine } from './container/engine.ts'
 import { removeStale } from './container/owner.ts'
 import type { WritableGrant } from './foreign-grants.ts'
-import { type Host, readHost } from './host.ts'
+import { type Host, readHost, tryHost } from './host.ts'
 import { defaultUidRange, Identities } from './identity.ts'
 import { protectedPaths } from './protected.ts'
 
@@ -15,8 +15,10 @@ export interface SandboxContext {
   readonly uid: number
   /** Folders that some server of this configuration may write: symbolic links in them are no way to a grant, and programs in them are nobody else's. */
   readonly writableGrants: readonly WritableGrant[]
-  /** Looked at on first use, kept until `close`. */
+  /** Looked at, and tried unless that was put off, on first use; kept until `close`. */
   readonly host: () => Promise<Host>
+  /** Tries the host, if that was put off. Whether `host` now says something else. */
+  readonly tryNow: () => Promise<boolean>
   /** The container engine, found on first use; what gateways left in it that are gone is removed then. */
   readonly engine: () => Promise<Engine>
   /** Once every server has ended: gives back what was taken of the cgroup tree. Never rejects. */
@@ -30,6 +32,8 @@ export interface ContextOptions {
   readonly environment: NodeJS.ProcessEnv
   /** What all servers of the configuration may write, as written there. */
   readonly writableGrants?: readonly WritableGrant[]
+  /** The first start is the trial: whoever asks for this calls `tryNow` when it fails, and then knows what the host cannot do. */
+  readonly isTrialPutOff?: boolean
 }
 
 export function createContext({
@@ -37,11 +41,15 @@ export function createContext({
   uidRange,
   environment,
   writableGrants = [],
+  isTrialPutOff = false,
 }: ContextOptions): SandboxContext {
   const uid = process.getuid?.() ?? 0
   const folders = configFolders(configFile ?? defaultConfigPath(environment, uid), environment, uid)
   const identities = new Identities(folders.state, uidRange ?? defaultUidRange)
-  let host: Promise<Host> | null = null
+  let read: Promise<Host> | null = null
+  let tried: Promise<Host> | null = null
+  const readOnce = () => (read ??= readHost())
+  const tryOnce = () => (tried ??= tryRead(readOnce(), identities, uid))
   let engine: Promise<Engine> | null = null
   return {
     environment,
@@ -49,7 +57,8 @@ export function createContext({
     uid,
     writableGrants,
     protectedPaths: protectedPaths({ configFile, environment, uid }),
-    host: () => (host ??= identify(identities, uid).then(readHost)),
+    host: () => tried ?? (isTrialPutOff ? readOnce() : tryOnce()),
+    tryNow: async () => (await readOnce()) !== (await tryOnce()),
     engine() {
       engine ??= readyEngine(environment)
       // It may be installed, or its daemon started, meanwhile.
@@ -59,7 +68,7 @@ export function createContext({
       return engine
     },
     async close() {
-      const found = await host?.catch(() => null)
+      const found = await (tried ?? read)?.catch(() => null)
       await found?.subtree?.leave()
     },
   }
@@ -71,6 +80,6 @@ async function readyEngine(environment: NodeJS.ProcessEnv): Promise<Engine> {
   return engine
 }
 
-async function identify(identities: Identities, uid: number): Promise<number | null> {
-  return uid === 0 ? identities.random() : null
+async function tryRead(read: Promise<Host>, identities: Identities, uid: number): Promise<Host> {
+  return tryHost(await read, uid === 0 ? await identities.random() : null)
 }

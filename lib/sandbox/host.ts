@@ -2,9 +2,9 @@
 import { McpoError } from '../errors.ts'
 import { probe } from '../native/index.ts'
 import { compile } from '../policy/compile.ts'
-import type { HostFacts, SandboxFailure, StepFailure } from '../policy/host.ts'
+import type { CgroupFacts, HostFacts, StepFailure } from '../policy/host.ts'
 import type { Policy } from '../policy/model.ts'
-import { type Cgroups, enterCgroups, without } from './cgroup/enter.ts'
+import { enterCgroups, without } from './cgroup/enter.ts'
 import type { Subtree } from './cgroup/subtree.ts'
 import { closeStdio } from './close.ts'
 import { causeHere } from './host-cause.ts'
@@ -35,14 +35,21 @@ export interface Host {
   readonly subtree: Subtree | null
 }
 
-/** Cached by whoever holds the context: facts do not change while a gateway runs. `hostUid` as in a plan. */
-export async function readHost(hostUid: number | null): Promise<Host> {
-  const cgroups = await enterCgroups()
-  const host = await tryHost(hostUid, cgroups)
-  const failure = host.facts.sandboxFailure
-  if (cgroups.subtree === null || failure === null || !isOfCgroup(failure)) return host
-  await cgroups.subtree.leave()
-  return tryHost(hostUid, without({ reason: 'refused', detail: `${failure.step}: ${failure.errno}` }))
+/** Without trying: `sandboxFailure` is null whatever would come. Facts do not change while a gateway runs. */
+export async function readHost(): Promise<Host> {
+  const { facts, subtree } = await enterCgroups()
+  return { facts: factsWith(facts), subtree }
+}
+
+/** Tries what was read. The same host comes back where a start works, in its control group too. `hostUid` as in a plan. */
+export async function tryHost(host: Host, hostUid: number | null): Promise<Host> {
+  const failure = await tryEmptySandbox(host, hostUid)
+  if (failure === null) return host
+  if (host.subtree === null || !isOfCgroup(failure)) return failing(host, failure, hostUid)
+  await host.subtree.leave()
+  const lack = { reason: 'refused', detail: `${failure.step}: ${failure.errno}` } as const
+  const { facts, subtree } = without(lack)
+  return tryHost({ facts: factsWith(facts), subtree }, hostUid)
 }
 
 /** Steps of starting in a control group: `cgroup`, `cgroup-clone`. */
@@ -50,8 +57,8 @@ function isOfCgroup({ step }: StepFailure): boolean {
   return step.startsWith('cgroup')
 }
 
-async function tryHost(hostUid: number | null, { facts: cgroup, subtree }: Cgroups): Promise<Host> {
-  const facts: HostFacts = {
+function factsWith(cgroup: CgroupFacts): HostFacts {
+  return {
     ...probe(),
     cgroup,
     platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
@@ -60,13 +67,12 @@ async function tryHost(hostUid: number | null, { facts: cgroup, subtree }: Cgrou
     gid: process.getgid?.() ?? 0,
     sandboxFailure: null,
   }
-  const failure = await tryEmptySandbox({ facts, subtree }, hostUid)
-  return { facts: { ...facts, sandboxFailure: failure && (await explained(failure, facts.uid, hostUid)) }, subtree }
 }
 
-async function explained(failure: StepFailure, uid: number, hostUid: number | null): Promise<SandboxFailure> {
-  const likely = causeHere({ ...failure, uid, hostUid }, await readSurroundings())
-  return { ...failure, cause: likely?.cause ?? null, remedy: likely?.remedy ?? null }
+async function failing({ facts, subtree }: Host, failure: StepFailure, hostUid: number | null): Promise<Host> {
+  const likely = causeHere({ ...failure, uid: facts.uid, hostUid }, await readSurroundings())
+  const sandboxFailure = { ...failure, cause: likely?.cause ?? null, remedy: likely?.remedy ?? null }
+  return { facts: { ...facts, sandboxFailure }, subtree }
 }
 
 async function tryEmptySandbox({ facts, subtree }: Host, hostUid: number | null): Promise<StepFailure | null> {

@@ -1,9 +1,11 @@
 /** Who a server is on the host when the gateway is root: an unprivileged uid of its own, the same after each restart. */
-import { createHash, randomInt } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { McpoError } from '../errors.ts'
-import { lookAt, namesIn, textOf } from './look.ts'
+import { hasProcesses } from '../native/index.ts'
+import { lookAt, textOf } from './look.ts'
+import { randomBetween } from './random.ts'
 
 /** First and last. Outside of what distributions give to accounts; systemd uses it for short-lived users alike. */
 export const defaultUidRange: readonly [number, number] = [61_184, 65_519]
@@ -31,11 +33,11 @@ export class Identities {
 
   /** A uid that nothing on this host uses now. */
   async random(): Promise<number> {
-    const taken = new Set([...(await this.#read()).values(), ...(await accounts()), ...(await ownersOfProcesses())])
+    const taken = new Set([...(await this.#read()).values(), ...(await accounts())])
     const [first, last] = this.#range
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const uid = randomInt(first, last + 1)
-      if (!taken.has(uid)) return uid
+      const uid = randomBetween(first, last)
+      if (!taken.has(uid) && !hasProcesses(uid)) return uid
     }
     throw exhausted(this.#range)
   }
@@ -94,10 +96,4 @@ function exhausted([first, last]: readonly [number, number]): McpoError {
 
 async function accounts(): Promise<number[]> {
   return ((await textOf('/etc/passwd')) ?? '').split('\n').map((line) => Number(line.split(':')[2] ?? Number.NaN))
-}
-
-async function ownersOfProcesses(): Promise<number[]> {
-  const pids = (await namesIn('/proc')).filter((name) => /^\d+$/.test(name))
-  const stats = await Promise.all(pids.map((pid) => lookAt(`/proc/${pid}`)))
-  return stats.filter((each) => each !== null).map((each) => each.uid)
 }

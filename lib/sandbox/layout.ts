@@ -1,6 +1,5 @@
 /** Reads what compilation needs to know of this host's file system. */
-import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { McpoError } from '../errors.ts'
@@ -8,12 +7,13 @@ import type { HostFile, HostLayout, PathLink, ProtectedLink, ProtectedPaths, Res
 import type { PathGrant, Policy } from '../policy/model.ts'
 import { isBelow, isInside } from '../policy/paths.ts'
 import { etcNames, systemNames } from '../policy/rootfs.ts'
-import { aliasesOf } from './aliases.ts'
+import { aliasesOf, parseMounts } from './aliases.ts'
 import { canonical } from './canonical.ts'
 import { accountSecretsBelow, existingCredentials, listeningSockets } from './credentials.ts'
 import type { WritableGrant } from './foreign-grants.ts'
 import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
 import { ensureFolders } from './protected.ts'
+import { randomHex } from './random.ts'
 import { demandTrustedLinks } from './trusted-links.ts'
 
 export interface LayoutRequest {
@@ -53,7 +53,7 @@ export async function readLayout(request: LayoutRequest): Promise<Omit<HostLayou
     impassable: request.hostUid === null ? [] : await impassableFolders(named),
     masked,
     home: homedir(),
-    machineId: randomBytes(16).toString('hex'),
+    machineId: randomHex(16),
     timezone: request.timezone ?? null,
   }
 }
@@ -135,7 +135,7 @@ async function resolveProtected(
   grants: readonly ResolvedGrant[],
 ): Promise<Pick<HostLayout, 'protected' | 'protectedLinks'>> {
   const links = new Set<string>()
-  const mounts = await readFile('/proc/self/mountinfo', 'utf8')
+  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'))
   const resolved = async (paths: readonly string[]): Promise<string[]> => {
     const found = await Promise.all(paths.map(canonical))
     for (const each of found) for (const link of each.links) links.add(link)

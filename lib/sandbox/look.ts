@@ -1,51 +1,45 @@
-/**
- * Looks at the host's file system: off the main thread, and each look with a deadline, since a path on a dead network
- * file system never answers. What is absent or forbidden is `null`.
- */
-import type { Dirent, Stats } from 'node:fs'
-import { access, constants, lstat, open, opendir, readdir, readFile, readlink, realpath, stat } from 'node:fs/promises'
-import { McpoError } from '../errors.ts'
+/** Looks at the host's file system. What is absent or forbidden is `null`. */
+import { constants, type Dirent, readFileSync, type Stats } from 'node:fs'
+import { aside } from './look/aside.ts'
+import { direct } from './look/direct.ts'
+import { mayHang } from './look/mounts-that-hang.ts'
+import type { Reads } from './look/reads.ts'
 
-const lookTimeoutMs = 5000
 const maxFileBytes = 256 * 1024
+let reads: () => Reads = () => aside
 
-export const lookAt = (path: string): Promise<Stats | null> => look(path, stat(path))
+/** For a process with nothing else to do meanwhile. It changes nothing where a mount is there that may not answer. */
+export function lookDirectly(): void {
+  if (process.platform === 'linux' && !mayHang(readFileSync('/proc/self/mountinfo', 'utf8'))) reads = () => direct
+}
+
+export const lookAt = async (path: string): Promise<Stats | null> => reads().stat(path)
 
 /** Without following a symbolic link. */
-export const lookAtLink = (path: string): Promise<Stats | null> => look(path, lstat(path))
+export const lookAtLink = async (path: string): Promise<Stats | null> => reads().lstat(path)
 
-export const realPathOf = (path: string): Promise<string | null> => look(path, realpath(path))
+export const realPathOf = async (path: string): Promise<string | null> => reads().realpath(path)
 
-export const linkTarget = (path: string): Promise<string | null> => look(path, readlink(path))
+export const linkTarget = async (path: string): Promise<string | null> => reads().readlink(path)
 
-export const namesIn = async (folder: string): Promise<string[]> => (await look(folder, readdir(folder))) ?? []
+export const namesIn = async (folder: string): Promise<string[]> => (await reads().names(folder)) ?? []
 
 /** At most `most` entries, in no order. */
 export const entriesIn = async (folder: string, most: number): Promise<Dirent[]> =>
-  (await look(folder, readEntries(folder, most))) ?? []
+  (await reads().entries(folder, most)) ?? []
 
 export const isExecutable = async (path: string): Promise<boolean> => {
   const stats = await lookAt(path)
-  if (stats === null || !stats.isFile()) return false
-  return (
-    (await look(
-      path,
-      access(path, constants.X_OK).then(() => true),
-    )) ?? false
-  )
+  return stats?.isFile() === true && (await reads().access(path, constants.X_OK)) === true
 }
 
 export const isWritable = async (path: string): Promise<boolean> =>
-  (await look(
-    path,
-    access(path, constants.W_OK).then(() => true),
-  )) ?? false
+  (await reads().access(path, constants.W_OK)) === true
 
 /** The first `bytes` of a regular file; `null` for everything else, so that no pipe or device is ever opened. */
 export async function headOf(path: string, bytes: number): Promise<string | null> {
   const stats = await lookAt(path)
-  if (stats === null || !stats.isFile()) return null
-  return look(path, readHead(path, bytes))
+  return stats?.isFile() === true ? reads().head(path, bytes) : null
 }
 
 /** A program in this machine's own format. */
@@ -56,47 +50,5 @@ export async function isProgram(path: string): Promise<boolean> {
 /** The whole of a small text file. */
 export async function textOf(path: string): Promise<string | null> {
   const stats = await lookAt(path)
-  if (stats === null || !stats.isFile() || stats.size > maxFileBytes) return null
-  return look(path, readFile(path, 'utf8'))
-}
-
-async function readEntries(folder: string, most: number): Promise<Dirent[]> {
-  const entries: Dirent[] = []
-  for await (const entry of await opendir(folder)) {
-    entries.push(entry)
-    if (entries.length === most) break
-  }
-  return entries
-}
-
-async function readHead(path: string, bytes: number): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
-  try {
-    const { buffer, bytesRead } = await file.read({ buffer: Buffer.alloc(bytes), position: 0 })
-    return buffer.toString('latin1', 0, bytesRead)
-  } finally {
-    await file.close()
-  }
-}
-
-async function look<T>(path: string, answer: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(timedOut(path)), lookTimeoutMs)
-  })
-  try {
-    return await Promise.race([answer, deadline])
-  } catch (error) {
-    if (error instanceof McpoError) throw error
-    return null
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-function timedOut(path: string): McpoError {
-  return new McpoError('SANDBOX_ERROR', `looking at ${path} took longer than ${lookTimeoutMs} ms`, {
-    hint: 'it may be on a network file system that does not answer; take it out of the configuration, or mount it again',
-    data: { step: 'look', errno: 'TIMEOUT', path },
-  })
+  return stats?.isFile() === true && stats.size <= maxFileBytes ? reads().text(path) : null
 }

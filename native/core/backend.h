@@ -100,6 +100,9 @@ Failure OpenLocked(const char* folder, bool exclusive, int& fd);
 // Whether systemd says that this control group is whoever's runs in it (Delegate=yes).
 bool IsMarkedDelegated(const char* folder);
 
+// Whether a process of this pid namespace has this real user id.
+bool HasProcesses(std::uint32_t uid);
+
 // Answers the refused system calls of all servers, on one thread, and tells of them. The answer is always
 // EPERM and depends on nothing that a server says. Calls that are explained are let go on to what decides
 // about them: mounts, Landlock, rights. With this object the thread ends; then such calls get ENOSYS.

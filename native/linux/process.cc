@@ -1,4 +1,5 @@
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -35,6 +36,12 @@ Failure Reap(int pidfd, Ending& ending) {
   ending.pid = info.si_pid;
   (info.si_code == CLD_EXITED ? ending.code : ending.signal) = info.si_status;
   return {};
+}
+
+// One pass of the kernel over its processes, instead of a look at each of them in /proc.
+bool HasProcesses(std::uint32_t uid) {
+  errno = 0;
+  return getpriority(PRIO_USER, uid) != -1 || errno != ESRCH;
 }
 
 Failure SendSignal(int pidfd, int signal) {

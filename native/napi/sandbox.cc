@@ -152,6 +152,16 @@ Napi::Value SignalCall(const Napi::CallbackInfo& info) {
   return info.Env().Null();
 }
 
+// hasProcesses(uid): boolean
+Napi::Value HasProcessesCall(const Napi::CallbackInfo& info) {
+  JsReader reader(info.Env());
+  std::uint64_t uid = 0;
+  // 0 would mean our own.
+  if (!reader.ReadNumber(info[0], "uid", UINT32_MAX - 1, uid) || uid == 0)
+    return ToJs(info.Env(), "uid", EINVAL);
+  return Napi::Boolean::New(info.Env(), HasProcesses(static_cast<std::uint32_t>(uid)));
+}
+
 Napi::Value ExplainFilterCall(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), ExplainFilter());
 }
@@ -176,6 +186,7 @@ void ExportSandbox(Napi::Env env, Napi::Object exports) {
   exports.Set("stdioPipes", Napi::Function::New(env, StdioPipesCall));
   exports.Set("spawn", Napi::Function::New(env, SpawnCall));
   exports.Set("reap", Napi::Function::New(env, ReapCall));
+  exports.Set("hasProcesses", Napi::Function::New(env, HasProcessesCall));
   exports.Set("signal", Napi::Function::New(env, SignalCall));
   exports.Set("explainFilter", Napi::Function::New(env, ExplainFilterCall));
   exports.Set("serverFilter", Napi::Function::New(env, ServerFilterCall));

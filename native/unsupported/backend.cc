@@ -40,6 +40,10 @@ Failure OpenLocked(const char*, bool, int&) {
   return kUnsupported;
 }
 
+bool HasProcesses(std::uint32_t) {
+  return false;
+}
+
 bool IsMarkedDelegated(const char*) {
   return false;
 }

@@ -7,28 +7,28 @@ import t from 'tap'
 const root = join(import.meta.dirname, '../../..')
 const program = join(root, 'bin/mcpo.js')
 
-/** `bin/one-file.js` */
-interface OneFile {
-  fresh(): { script: { cachedDataRejected?: boolean } } | null
+/** `bin/mcpo.js`, required instead of run. */
+interface Program {
+  freshOneFile(): { script: { cachedDataRejected?: boolean } } | null
 }
-const oneFile = createRequire(import.meta.url)(join(root, 'bin/one-file.js')) as OneFile
+const { freshOneFile } = createRequire(import.meta.url)(program) as Program
 
 /** Without what tap asks of Node. */
 const env = { PATH: process.env['PATH'], HOME: process.env['HOME'] }
 
 t.before(() => {
   // tsc alone makes it stale, which is noticed, and then everything is loaded module by module.
-  if (oneFile.fresh() === null) execFileSync(process.execPath, [join(root, 'bin/make-one-file.mjs')], { env })
+  if (freshOneFile() === null) execFileSync(process.execPath, [join(root, 'bin/make-one-file.mjs')], { env })
 })
 
 t.test('the one file is there, and V8 takes its code cache', async (t) => {
-  t.equal(oneFile.fresh()?.script.cachedDataRejected, false)
+  t.equal(freshOneFile()?.script.cachedDataRejected, false)
 })
 
 t.test('a plain command line loads no module of a package, and none of ours but the one file', async (t) => {
   const { files, builtins, exit } = loadedBy(['sandbox', 'run', '--', '/bin/true'])
   t.equal(exit, 0)
-  t.same(files, [join(root, 'bin/mcpo.js'), join(root, 'bin/one-file.js')])
+  t.same(files, [program])
   t.notOk(builtins.includes('module_job'), 'not even an import')
 })
 

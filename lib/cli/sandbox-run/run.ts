@@ -11,14 +11,14 @@ import { isInside } from '../../policy/paths.ts'
 import { createContext, type SandboxContext } from '../../sandbox/context.ts'
 import type { SandboxEvent } from '../../sandbox/events/model.ts'
 import { eventInWords, terminalSafeJson } from '../../sandbox/events/words.ts'
-import { stdioModes } from '../../sandbox/inherited-stdio.ts'
-import { type Launched, type LaunchRequest, launchOn } from '../../sandbox/launch.ts'
+import type { Launched, LaunchRequest } from '../../sandbox/launch.ts'
+import { lookDirectly } from '../../sandbox/look.ts'
 import type { ExitStatus, LaunchSpec } from '../../sandbox/model.ts'
-import { createRelay } from '../../sandbox/relay.ts'
-import { prepareLaunch } from '../../sandbox/start.ts'
-import { EndingSignals, exitCodeOfStatus } from '../ending.ts'
+import { exitCodeOfStatus } from '../ending.ts'
+import { FirstStart } from './first-start.ts'
 import type { RunFlags } from './flags.ts'
 import { policyAsToml, policyFromFlags } from './policy-flags.ts'
+import { writeError } from './standard-error.ts'
 
 const setupFailed = 125
 
@@ -28,9 +28,7 @@ export async function runSandbox(flags: RunFlags): Promise<void> {
     process.exitCode = await run(flags, commandLine())
   } catch (thrown) {
     const error = toMcpoError(thrown)
-    process.stderr.write(
-      `mcpo: ${error.message}\n${error.hint === undefined ? '' : `mcpo: ${error.hint}\n`}${stderrOf(error)}`,
-    )
+    writeError(`mcpo: ${error.message}\n${error.hint === undefined ? '' : `mcpo: ${error.hint}\n`}${stderrOf(error)}`)
     process.exitCode = exitCodeOf(error)
   }
 }
@@ -41,7 +39,8 @@ async function run(flags: RunFlags, [command, ...args]: readonly string[]): Prom
     process.stdout.write(policyAsToml(policy))
     return 0
   }
-  const context = createContext({ configFile: null, environment: process.env })
+  lookDirectly()
+  const context = createContext({ configFile: null, environment: process.env, isTrialPutOff: true })
   try {
     if (command === undefined) return await withoutCommand(flags, policy, context)
     return await runCommand(specFor(flags, policy, command, args), context, flags)
@@ -51,19 +50,11 @@ async function run(flags: RunFlags, [command, ...args]: readonly string[]): Prom
 }
 
 async function runCommand(spec: LaunchSpec, context: SandboxContext, { json, explain }: RunFlags): Promise<number> {
-  const modes = stdioModes()
-  // Made now: Node.js does it on first use and sets a pipe to non-blocking then, which the command shares.
-  void process.stderr
-  const onEvent = (event: SandboxEvent): void => tellEvent(event, json)
-  const prepared = await prepareLaunch(spec, context, { passing: true, onEvent, explain })
-  for (const note of prepared.notes) process.stderr.write(`mcpo: ${note}\n`)
-  const relay = createRelay(modes, prepared.plan.hostUid)
-  const signals = new EndingSignals()
-  const child = await launchOn(prepared, relay.stdio, () => '')
-  signals.end(child)
+  const start = new FirstStart(context, { explain, onEvent: (event) => tellEvent(event, json), onNote: tellNote })
+  const { prepared, relay, signals, child } = await start.run(spec)
   relay.start()
-  for (const note of child.notes?.slice(prepared.notes.length) ?? []) process.stderr.write(`mcpo: ${note}\n`)
-  if (json) process.stderr.write(`${JSON.stringify(enforced(spec.policy, prepared, child))}\n`)
+  for (const note of child.notes?.slice(prepared.notes.length) ?? []) tellNote(note)
+  if (json) writeError(`${JSON.stringify(enforced(spec.policy, prepared, child))}\n`)
   const status = await child.exited
   await relay.finish()
   tellLimits(status, json)
@@ -71,17 +62,20 @@ async function runCommand(spec: LaunchSpec, context: SandboxContext, { json, exp
   return signals.exitCode ?? exitCodeOfStatus(status) ?? setupFailed
 }
 
+function tellNote(note: string): void {
+  writeError(`mcpo: ${note}\n`)
+}
+
 /** With `--json` a second object, when there was a control group to count. */
 function tellLimits({ code, signal, hits, usage }: ExitStatus, json: boolean): void {
   if (hits === undefined || !json) return
-  process.stderr.write(`${JSON.stringify({ ended: { code, signal, hits, usage } })}\n`)
+  writeError(`${JSON.stringify({ ended: { code, signal, hits, usage } })}\n`)
 }
 
 /** A start that failed is what this command ends with: it is told once. */
 function tellEvent(event: SandboxEvent, json: boolean): void {
-  if (json) process.stderr.write(`${terminalSafeJson({ event })}\n`)
-  else if (event.type !== 'sandbox.start-failed' && !isRoutine(event))
-    process.stderr.write(`mcpo: ${eventInWords(event)}\n`)
+  if (json) writeError(`${terminalSafeJson({ event })}\n`)
+  else if (event.type !== 'sandbox.start-failed' && !isRoutine(event)) writeError(`mcpo: ${eventInWords(event)}\n`)
 }
 
 function isRoutine(event: SandboxEvent): boolean {
@@ -100,6 +94,7 @@ async function withoutCommand(flags: RunFlags, policy: Policy, context: SandboxC
       hint: 'mcpo sandbox run [options] -- COMMAND [ARG…]',
     })
   }
+  await context.tryNow()
   const verdicts = judge(policy, (await context.host()).facts)
   process.stdout.write(`${JSON.stringify({ policy, verdicts })}\n`)
   return 0

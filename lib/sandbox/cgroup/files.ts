@@ -1,6 +1,6 @@
 /** The cgroup tree as files: all that the rest of this folder knows of it. Tests put a tree of their own in its place. */
-import { closeSync, constants, fstatSync, watch } from 'node:fs'
-import { access, mkdir, readdir, readFile, rmdir, stat, writeFile } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, readFileSync, watch } from 'node:fs'
+import { access, mkdir, readdir, rmdir, stat, writeFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { isMarkedDelegated, isNativeFailure, openLocked } from '../../native/index.ts'
 
@@ -30,11 +30,12 @@ export interface CgroupFiles {
 }
 
 export const kernelFiles: CgroupFiles = {
-  read: (file) => readFile(file, 'utf8'),
+  // The kernel's own files answer at once.
+  read: async (file) => readFileSync(file, 'utf8'),
   // Nothing is created or truncated: control files are there or they are not.
   write: (file, text) => writeFile(file, text, { flag: constants.O_WRONLY }),
   makeFolder: async (folder) => void (await mkdir(folder, { mode: 0o700 })),
-  removeFolder: rmdir,
+  removeFolder: (folder) => rmdir(folder),
   async foldersIn(folder) {
     const entries = await readdir(folder, { withFileTypes: true })
     return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)

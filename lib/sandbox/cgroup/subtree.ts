@@ -3,12 +3,12 @@
  * that has groups below it may hold no process itself), and `mcpo`, which holds a group for each running server. Each
  * gateway holds a shared lock on `mcpo`, and an exclusive one on the groups of its own servers.
  */
-import { randomBytes } from 'node:crypto'
 import { posix } from 'node:path'
 import { McpoError } from '../../errors.ts'
 import type { CgroupSetting } from '../../policy/cgroup.ts'
 import type { CgroupController } from '../../policy/host.ts'
 import type { Limits } from '../../policy/model.ts'
+import { randomHex } from '../random.ts'
 import { type CgroupFiles, codeOf } from './files.ts'
 import { Leaf } from './leaf.ts'
 import { leaveBehindNothing } from './leave.ts'
@@ -42,7 +42,7 @@ export class Subtree {
   /** A new group with these settings, empty and locked. Throws SANDBOX_ERROR. */
   async makeLeaf(name: string, settings: readonly CgroupSetting[], limits: Limits): Promise<Leaf> {
     for (let attempt = 1; ; attempt++) {
-      const folder = posix.join(this.#entered.base, `${name}-${process.pid}-${randomBytes(4).toString('hex')}`)
+      const folder = posix.join(this.#entered.base, `${name}-${process.pid}-${randomHex(4)}`)
       try {
         return await this.#make(folder, settings, limits)
       } catch (error) {
