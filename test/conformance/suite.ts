@@ -5,9 +5,9 @@ import { nodeOfTools, type Output, run, toolPath } from '../support/tools.ts'
 import { parseRequirements, type Requirements, type Revision, readResults, type ScenarioResult } from './scenarios.ts'
 
 const suite = toolPath('@modelcontextprotocol/conformance/dist/index.js')
-const listTimeoutMs = 30_000
+const listTimeoutMs = 120_000
 const runTimeoutMs = 240_000
-const scenarioTimeoutMs = 30_000
+const scenarioTimeoutMs = 60_000
 
 export interface SuiteRun {
   readonly url: string

@@ -133,5 +133,5 @@ function asOrdinary(command: string): string {
 function mcpo(by: readonly string[], ...args: readonly string[]) {
   const [program = '', ...line] = [...by, process.execPath, join(packageFolder, 'bin/mcpo.js'), ...args]
   const env = { PATH: process.env['PATH'], HOME: home }
-  return spawnSync(program, line, { encoding: 'utf8', env, cwd: home, timeout: 30_000 })
+  return spawnSync(program, line, { encoding: 'utf8', env, cwd: home, timeout: 120_000 })
 }

@@ -9,6 +9,7 @@ import { packageFolder } from '../support/attack.ts'
 import { makePlace } from '../support/place.ts'
 import { processesWith } from '../support/processes.ts'
 import { callTool, fixtureTable, makeConfig, mcpo, serve } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 
 interface Failing {
   /** What is put before `--`. */
@@ -125,7 +126,7 @@ const cases: Record<string, Failing> = {
 
 for (const [what, failing] of Object.entries(cases)) {
   t.test(what, async (t) => {
-    const { code, stdout, stderr } = run(failing, t)
+    const { code, stdout, stderr } = await run(failing, t)
     t.equal(code, failing.code, stderr)
     for (const words of failing.words) t.match(stderr, words)
     t.match(stderr, /^mcpo: /)
@@ -136,7 +137,7 @@ for (const [what, failing] of Object.entries(cases)) {
 }
 
 t.test('the same command runs where nothing fails', async (t) => {
-  t.match(run({ code: 0, words: [] }, t), { code: 0, stdout: 'ran\n', stderr: '' })
+  t.match(await run({ code: 0, words: [] }, t), { code: 0, stdout: 'ran\n', stderr: '' })
 })
 
 t.test('a path of the configuration with NUL, or with nothing in it, is refused with its place', async (t) => {
@@ -159,7 +160,7 @@ t.test('behind mcpo serve the failing server is named to its client, and the oth
 })
 
 /** Runs `mcpo sandbox run`, and looks at what it left. */
-function run({ flags = [], command = executable, root = packageFolder, inNamespace }: Failing, t: Test) {
+async function run({ flags = [], command = executable, root = packageFolder, inNamespace }: Failing, t: Test) {
   const mark = randomUUID()
   const own = makePlace(t)
   const [home, temporary] = [own.makeFolder('home'), own.makeFolder('tmp')]
@@ -182,9 +183,12 @@ function run({ flags = [], command = executable, root = packageFolder, inNamespa
     encoding: 'utf8',
     env,
     cwd: temporary,
-    timeout: 30_000,
+    timeout: 120_000,
   })
-  t.same(processesWith(mark), [], 'no process is left')
+  await t.resolves(
+    until(() => processesWith(mark).length === 0),
+    'no process is left',
+  )
   t.same(readdirSync(temporary), [], 'no file is left')
   t.equal(readFileSync('/proc/self/mountinfo', 'utf8'), mounts, 'no mount is left')
   return { code: status, stdout, stderr }

@@ -47,7 +47,7 @@ export interface Peer {
 
 export type ListMethod = 'listTools' | 'listPrompts' | 'listResources' | 'listResourceTemplates'
 
-const noticeTimeoutMs = 20_000
+const noticeTimeoutMs = 60_000
 
 export const clientInfo = { name: 'interop', version: '1.0.0' }
 export const capabilities = {

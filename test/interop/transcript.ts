@@ -3,7 +3,7 @@ import type { Naming } from './players.ts'
 import { type Player, type Step, scripts } from './scripts.ts'
 import type { InteropServer } from './servers.ts'
 
-const stepTimeoutMs = 15_000
+const stepTimeoutMs = 60_000
 
 export type Transcript = ReadonlyMap<string, unknown>
 

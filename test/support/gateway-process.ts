@@ -15,8 +15,8 @@ export interface GatewayProcess {
 }
 
 export const gatewayProgram = new URL('../../../bin/mcpo.js', import.meta.url).pathname
-const startTimeoutMs = 30_000
-const stopTimeoutMs = 15_000
+const startTimeoutMs = 120_000
+const stopTimeoutMs = 60_000
 
 /** `servers`: their tables, TOML. `folder` takes the configuration and the log. */
 export async function startGatewayProcess(folder: string, servers: readonly string[]): Promise<GatewayProcess> {

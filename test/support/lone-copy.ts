@@ -55,7 +55,7 @@ function callOf(
   instance: Instance,
   outcomes: Map<number, Outcome[]>,
   params = '{}',
-  timeoutMs = 10_000,
+  timeoutMs = 60_000,
 ): Promise<Outcome> {
   const told: Outcome[] = []
   let settle: (outcome: Outcome) => void = () => {}

@@ -63,7 +63,7 @@ export class ModernCast {
   async open(): Promise<void> {
     const script = (line: string, copy: Puppet) => this.receive(line, copy)
     const scripts = Object.fromEntries(this.servers.map((name) => [name, script]))
-    this.bench = await startBench(scripts, { requestTimeoutMs: 8000 })
+    this.bench = await startBench(scripts)
   }
 
   async stop(): Promise<void> {

@@ -9,7 +9,7 @@ import { setTimeout } from 'node:timers/promises'
 import type { SandboxEvent } from '../../../lib/sandbox/events/model.ts'
 import { findingsOf, startAttack } from '../../support/attack.ts'
 
-const deadlineMs = 30_000
+const deadlineMs = 120_000
 void setTimeout(deadlineMs, null, { ref: false }).then(() => process.exit(70))
 
 const events: SandboxEvent[] = []

@@ -33,7 +33,7 @@ async function followed(
   await follow(first, {
     flow: new Flow(),
     maxEventBytes: 1000,
-    signal: AbortSignal.timeout(20_000),
+    signal: AbortSignal.timeout(60_000),
     onData: (data) => {
       result.data.push(Buffer.concat(data).toString())
       endedAt = performance.now()

@@ -21,8 +21,8 @@ function originAt(t: Test, url: string, overrides: Parameters<typeof remote>[2] 
 }
 
 function get(url: string, overrides: Partial<Outbound> = {}): Outbound {
-  const signal = AbortSignal.timeout(10_000)
-  return { method: 'GET', url: new URL(url), headers: {}, body: null, signal, headersTimeoutMs: 5000, ...overrides }
+  const signal = AbortSignal.timeout(60_000)
+  return { method: 'GET', url: new URL(url), headers: {}, body: null, signal, headersTimeoutMs: 60_000, ...overrides }
 }
 
 const zeros = Buffer.alloc(16 * 1024 * 1024)
