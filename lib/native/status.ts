@@ -11,6 +11,8 @@ export type StatusRecord =
   | { readonly kind: 'ready'; readonly facts: Readonly<Record<string, string>> }
   /** Something is weaker than planned. */
   | { readonly kind: 'note'; readonly errno: string; readonly text: string }
+  /** The sandbox's pid 1 ends the server for this limit, which it watches: a name of the configuration. */
+  | { readonly kind: 'limit'; readonly limit: string }
   /** The server ended: `code`, or the number of the signal that ended it. */
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: number | null }
   /** From the supervisor: a system call that was refused with EPERM, `count` times since it was last told. */
@@ -40,7 +42,7 @@ export interface SeenAccess {
 }
 
 const headerBytes = 8
-const kinds = ['progress', 'failure', 'ready', 'note', 'exit', 'refusal', 'access'] as const
+const kinds = ['progress', 'failure', 'ready', 'note', 'exit', 'refusal', 'access', 'limit'] as const
 
 /**
  * Makes a decoder: feed it chunks as they come, get the records that they complete. Buffers at most one record (64 KiB).
@@ -81,6 +83,8 @@ function decodeRecord(bytes: Buffer): StatusRecord | null {
       return value < 0 ? { kind, code: null, signal: -value } : { kind, code: value, signal: null }
     case 'refusal':
       return { kind, ...refusedCall(parseFacts(text)) }
+    case 'limit':
+      return { kind, limit: text }
     case 'access':
       return { kind, pid: value, ...seenAccess(text) }
     default:

@@ -7,7 +7,7 @@ import { demand, judge } from './guarantees.ts'
 import type { HostFacts } from './host.ts'
 import { type Area, compileLandlock } from './landlock.ts'
 import type { HostLayout, ResolvedProgram } from './layout.ts'
-import { compileLimits } from './limits.ts'
+import { compileLimits, compileWatch } from './limits.ts'
 import type { Policy, Verdict } from './model.ts'
 import { isBelow, isInside } from './paths.ts'
 import type { MountOperation, Plan } from './plan.ts'
@@ -60,6 +60,7 @@ export function compile(request: CompileRequest): Compiled {
     mounts: [...root, ...granted.mounts, ...folder.mounts],
     landlock: compileLandlock(facts, areas(request, granted)),
     rlimits: compileLimits(policy.limits, facts),
+    watch: compileWatch(policy.limits, facts),
     executable: program.executable,
     argv: program.argv,
     environment: compileEnvironment({

@@ -81,7 +81,14 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
       return memory(facts)
     case 'cpu':
       if (hasController(facts, 'cpu')) return full(['cpu.max of a control group of its own'])
-      return { strength: 'none', by: [], why: without(facts, 'the share of a processor cannot be bounded') }
+      return {
+        strength: 'partial',
+        by: ['all processes together, looked at each 50 to 250 ms and stopped in turns'],
+        why: without(
+          facts,
+          'the share of a processor holds only on average, and without what processes use that end between two looks and nobody waits for',
+        ),
+      }
     case 'pids':
       return pids(facts)
     case 'disk':

@@ -1,7 +1,7 @@
 /** Resource limits of one server, in the units of setrlimit(2). Exact per process; what they do not add up to is said in the verdicts. */
 import type { HostFacts } from './host.ts'
 import type { Limits } from './model.ts'
-import type { ResourceLimit } from './plan.ts'
+import type { ResourceLimit, WatchPlan } from './plan.ts'
 
 const KiB = 1024
 const MiB = 1024 * KiB
@@ -47,4 +47,14 @@ export function compileLimits(limits: Limits, { cgroup }: HostFacts): readonly R
 
 function dataLimit({ memoryMb }: Limits): ResourceLimit {
   return { resource: 'data', value: memoryMb.value * MiB }
+}
+
+/** What the sandbox's pid 1 holds in place of the controllers that are missing. */
+export function compileWatch({ cpuPercent, memoryMb }: Limits, { cgroup }: HostFacts): WatchPlan | null {
+  const held = new Set(cgroup.controllers)
+  const watch = {
+    cpuPercent: held.has('cpu') ? 0 : cpuPercent.value,
+    memoryMb: held.has('memory') ? 0 : memoryMb.value,
+  }
+  return watch.cpuPercent === 0 && watch.memoryMb === 0 ? null : watch
 }

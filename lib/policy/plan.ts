@@ -19,6 +19,8 @@ export interface Plan {
   /** Paths inside the sandbox that must be refused when Landlock is there; `null` where the kernel has none. */
   readonly landlock: LandlockPlan | null
   readonly rlimits: readonly ResourceLimit[]
+  /** Limits that no control group holds here, for the sandbox's pid 1 to hold by looking; `null`: there is none. */
+  readonly watch: WatchPlan | null
   /** Absolute path inside the sandbox of the file to execute; argv[0] may differ. */
   readonly executable: string
   readonly argv: readonly string[]
@@ -28,6 +30,14 @@ export interface Plan {
   readonly cwd: string
   /** Do everything, the self-check included, but exit 0 instead of executing the server (`mcpo doctor`). */
   readonly dryRun: boolean
+}
+
+/** 0: held by a control group. */
+export interface WatchPlan {
+  /** All processes together are stopped in turns when they use more. */
+  readonly cpuPercent: number
+  /** All processes together are ended when they hold more. */
+  readonly memoryMb: number
 }
 
 export type MountOperation =

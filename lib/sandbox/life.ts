@@ -35,6 +35,8 @@ export class Life {
   readonly ready: Promise<SelfCheck>
   /** The step that failed; the server was not executed. */
   failure: StepFailure | null = null
+  /** The limit, if any, for which pid 1 of the sandbox ended the server: a name of the configuration. */
+  endedFor: string | null = null
   /** What is weaker than planned. */
   readonly notes: string[] = []
   /** The step that the launcher is at, as far as it said. */
@@ -95,6 +97,9 @@ export class Life {
         return
       case 'note':
         this.notes.push(record.errno === 'E0' ? record.text : `${record.text} (${record.errno})`)
+        return
+      case 'limit':
+        this.endedFor = record.limit
         return
       case 'refusal':
       case 'access':

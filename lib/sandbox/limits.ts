@@ -6,8 +6,7 @@ import type { Leaf } from './cgroup/leaf.ts'
 import type { Subtree } from './cgroup/subtree.ts'
 import type { Telling } from './events/telling.ts'
 import type { Life } from './life.ts'
-import type { ExitStatus } from './model.ts'
-import { watchMemory } from './watchdog.ts'
+import type { ExitStatus, LimitHit } from './model.ts'
 
 export interface LimitsRequest {
   readonly name: string
@@ -34,17 +33,18 @@ export function watchLimits(
   { life, leaf, telling }: Running,
 ): () => Promise<Pick<ExitStatus, 'hits' | 'usage'>> {
   if (holds(request, 'pids')) leaf?.onHit((hit) => telling.hit(hit))
-  if (holds(request, 'memory')) {
-    leaf?.onNear((near) => telling.near(near))
-    return async () => ({ ...(await leaf?.end()) })
-  }
-  const stop = watchMemory(life.pid, request.limits.memoryMb.value, () => life.kill())
+  if (holds(request, 'memory')) leaf?.onNear((near) => telling.near(near))
   return async () => {
-    const killed = stop()
     const counted = await leaf?.end()
-    if (counted === undefined) return killed.length === 0 ? {} : { hits: killed }
-    return { ...counted, hits: [...killed, ...counted.hits] }
+    const hits = [...watchedHits(life, request.limits), ...(counted?.hits ?? [])]
+    if (counted !== undefined) return { ...counted, hits }
+    return hits.length === 0 ? {} : { hits }
   }
+}
+
+/** Of the limits that pid 1 of the sandbox watches. */
+function watchedHits({ endedFor }: Life, { memoryMb }: Limits): LimitHit[] {
+  return endedFor === 'max_memory_mb' ? [{ limit: endedFor, value: memoryMb.value, times: 1, killed: true }] : []
 }
 
 function holds({ cgroup }: LimitsRequest, controller: CgroupController): boolean {

@@ -86,6 +86,12 @@ struct ResourceLimit {
   std::uint64_t value = 0;
 };
 
+// Limits that no control group holds: pid 1 of the sandbox does, by looking. 0: not watched.
+struct WatchPlan {
+  std::uint32_t cpuPercent = 0;
+  std::uint32_t memoryMb = 0;
+};
+
 // Same layout as the kernel's struct sock_filter, so that core needs no kernel header.
 struct FilterInstruction {
   std::uint16_t code = 0;
@@ -103,6 +109,7 @@ struct Plan {
   List<MountOperation> mounts;
   LandlockPlan landlock;
   List<ResourceLimit> rlimits;
+  WatchPlan watch;
   Text executable;
   List<Text> argv;
   List<Text> environment;

@@ -151,6 +151,7 @@ bool Transfer(Archive& archive, PlanStorage* storage, Plan& plan) {
          archive.Value(landlock.scoped) &&
          archive.Items(landlock.rules, room(&PlanStorage::landlockRules), kMaxLandlockRules, kRule) &&
          archive.Items(plan.rlimits, room(&PlanStorage::rlimits), kMaxResourceLimits, kLimit) &&
+         archive.Value(plan.watch.cpuPercent) && archive.Value(plan.watch.memoryMb) &&
          archive.String(plan.executable) &&
          archive.Items(plan.argv, room(&PlanStorage::argv), kMaxArguments, kText) &&
          archive.Items(plan.environment, room(&PlanStorage::environment), kMaxEnvironment, kText) &&

@@ -22,6 +22,8 @@ enum class StatusKind : std::uint8_t {
   // From the supervisor, for diagnosis: a file access that is about to be made. Value is the process; text is
   // `call NUL intent NUL path`.
   kAccess = 7,
+  // Pid 1 of the sandbox ends the server for a limit that it watches: text is its name in the configuration.
+  kLimit = 8,
 };
 
 struct StatusHeader {

@@ -11,7 +11,7 @@
 using namespace mcpo;
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  const std::vector<sock_filter> program = seccomp::Compile(seccomp::InitPolicy(), seccomp::kHostArch);
+  const std::vector<sock_filter> program = seccomp::Compile(seccomp::InitPolicy(true), seccomp::kHostArch);
   std::vector<std::uint8_t> bytes(sizeof(seccomp_data) + program.size() * sizeof(sock_filter));
   std::memcpy(bytes.data() + sizeof(seccomp_data), program.data(), program.size() * sizeof(sock_filter));
   fuzz::WriteSeed("init", bytes);

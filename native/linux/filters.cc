@@ -19,8 +19,8 @@ std::vector<FilterInstruction> ServerFilter(Refusals refusals) {
   return Convert(seccomp::ServerFilter(refusals));
 }
 
-std::vector<FilterInstruction> InitFilter() {
-  return Convert(seccomp::InitFilter());
+std::vector<FilterInstruction> InitFilter(bool watches) {
+  return Convert(seccomp::InitFilter(watches));
 }
 
 std::string ExplainFilter() {

@@ -6,7 +6,7 @@
 
 namespace mcpo {
 
-// The filter of the sandbox's pid 1.
-std::vector<FilterInstruction> InitFilter();
+// The filter of the sandbox's pid 1, which holds limits by looking or does not.
+std::vector<FilterInstruction> InitFilter(bool watches);
 
 }  // namespace mcpo

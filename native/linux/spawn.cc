@@ -133,7 +133,7 @@ Failure MakeSocketPair(Fd& ours, Fd& theirs) {
 void AddFilters(Plan& plan, Refusals refusals, std::vector<FilterInstruction>& server,
                 std::vector<FilterInstruction>& init) {
   server = ServerFilter(ProbeHost().userNotification ? refusals : Refusals::kAnswered);
-  init = InitFilter();
+  init = InitFilter(plan.watch.cpuPercent != 0 || plan.watch.memoryMb != 0);
   plan.serverFilter = {server.data(), static_cast<std::uint32_t>(server.size())};
   plan.initFilter = {init.data(), static_cast<std::uint32_t>(init.size())};
 }

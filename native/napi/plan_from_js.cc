@@ -15,6 +15,7 @@ constexpr const char* kResources[] = {"core",  "nproc", "nofile", "sigpending", 
 static_assert(std::size(kResources) == static_cast<std::size_t>(Resource::kCount));
 
 constexpr std::uint64_t kMaxUid = 0xfffffffe;
+constexpr std::uint64_t kMaxWatched = 0xffffffff;
 constexpr std::uint64_t kAny = ~std::uint64_t{0};
 
 std::string At(const char* list, std::uint32_t index) {
@@ -42,6 +43,7 @@ bool PlanFromJs::ReadAll(const Napi::Value& value) {
       reader_.ReadFlag(field("shareNetwork"), "plan.shareNetwork", plan_.shareNetwork) &&
       reader_.ReadChoice(field("root"), "plan.root", kRoots, std::size(kRoots), root) &&
       ReadMounts(field("mounts")) && ReadLandlock(field("landlock")) && ReadLimits(field("rlimits")) &&
+      ReadWatch(field("watch")) &&
       reader_.ReadText(field("executable"), "plan.executable", plan_.executable) &&
       ReadTexts(field("argv"), "plan.argv", kMaxArguments, argv_, plan_.argv) &&
       ReadTexts(field("environment"), "plan.environment", kMaxEnvironment, environment_, plan_.environment) &&
@@ -119,6 +121,21 @@ bool PlanFromJs::ReadLimits(const Napi::Value& value) {
     limits_[index].resource = static_cast<Resource>(resource);
   }
   plan_.rlimits = ListOf(limits_);
+  return true;
+}
+
+bool PlanFromJs::ReadWatch(const Napi::Value& value) {
+  if (value.IsNull()) return true;
+  Napi::Object object;
+  if (!reader_.ReadObject(value, "plan.watch", object)) return false;
+  std::uint64_t cpuPercent = 0;
+  std::uint64_t memoryMb = 0;
+  auto field = [&](const char* name) { return reader_.Field(object, name, "plan.watch"); };
+  if (!reader_.ReadNumber(field("cpuPercent"), "plan.watch.cpuPercent", kMaxWatched, cpuPercent) ||
+      !reader_.ReadNumber(field("memoryMb"), "plan.watch.memoryMb", kMaxWatched, memoryMb)) {
+    return false;
+  }
+  plan_.watch = {static_cast<std::uint32_t>(cpuPercent), static_cast<std::uint32_t>(memoryMb)};
   return true;
 }
 

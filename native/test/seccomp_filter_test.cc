@@ -1,6 +1,8 @@
 // The compiled filters against the reference: every number, foreign architectures, boundary arguments.
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
+#include <signal.h>
 
 #include <algorithm>
 #include <random>
@@ -95,7 +97,9 @@ TEST("seccomp: the filters of both architectures are sound, and small") {
     CHECK_THAT(seccomp::Validate(ServerProgram(arch)).empty(),
                seccomp::Validate(ServerProgram(arch)).c_str());
     CHECK(ServerProgram(arch).size() < 400);
-    CHECK(seccomp::Validate(seccomp::Compile(seccomp::InitPolicy(), arch)).empty());
+    for (const bool watches : {false, true}) {
+      CHECK(seccomp::Validate(seccomp::Compile(seccomp::InitPolicy(watches), arch)).empty());
+    }
   }
 }
 
@@ -198,7 +202,7 @@ TEST("seccomp: a call that is allowed as such is answered without a look at its 
 }
 
 TEST("seccomp: pid 1 may do what it needs, and start or open nothing") {
-  const auto& program = seccomp::InitFilter();
+  const auto& program = seccomp::InitFilter(false);
   const auto answer = [&](const char* name) {
     const auto number = seccomp::NumberOf(name, seccomp::kHostArch);
     return seccomp::Interpret(program, Call(seccomp::AuditArch(seccomp::kHostArch), *number)).verdict;
@@ -211,6 +215,30 @@ TEST("seccomp: pid 1 may do what it needs, and start or open nothing") {
     CHECK_THAT(answer(name) == seccomp::Errno(ENOSYS), name);
   }
   CHECK(seccomp::Interpret(program, Call(AUDIT_ARCH_I386, 1)).verdict == seccomp::kKill);
+}
+
+TEST("seccomp: a pid 1 that watches may read, stop all others at once and wake them, and no more") {
+  const auto& program = seccomp::InitFilter(true);
+  const auto answer = [&](const char* name, uint64_t first = 0, uint64_t second = 0, uint64_t third = 0) {
+    auto call = Call(seccomp::AuditArch(seccomp::kHostArch), *seccomp::NumberOf(name, seccomp::kHostArch));
+    call.args[0] = first;
+    call.args[1] = second;
+    call.args[2] = third;
+    return seccomp::Interpret(program, call).verdict;
+  };
+  CHECK(answer("getdents64") == seccomp::kAllow);
+  CHECK(answer("openat", 9, 0, O_RDONLY | O_CLOEXEC) == seccomp::kAllow);
+  for (const int flags : {O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_TMPFILE | O_RDWR}) {
+    CHECK(answer("openat", 9, 0, static_cast<uint64_t>(flags)) == seccomp::Errno(EPERM));
+  }
+  for (const int signal : {SIGSTOP, SIGCONT}) {
+    CHECK(answer("kill", static_cast<uint64_t>(-1), static_cast<uint64_t>(signal)) == seccomp::kAllow);
+    CHECK(answer("kill", 5, static_cast<uint64_t>(signal)) == seccomp::Errno(EPERM));
+  }
+  CHECK(answer("kill", static_cast<uint64_t>(-1), SIGKILL) == seccomp::Errno(EPERM));
+  for (const char* name : {"execve", "clone", "mmap", "ptrace", "socket"}) {
+    CHECK_THAT(answer(name) == seccomp::Errno(ENOSYS), name);
+  }
 }
 
 TEST("seccomp: the filter in words names calls, rules and every instruction") {

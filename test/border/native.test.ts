@@ -33,6 +33,7 @@ const plan: Plan = {
   mounts: [],
   landlock: null,
   rlimits: [],
+  watch: null,
   executable: '/bin/true',
   argv: ['true'],
   environment: [],

@@ -1,6 +1,8 @@
 /** Processes of a server that each stay below the limit and together do not. */
-import t from 'tap'
-import { Account, users } from '../e2e/sandbox-run.ts'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { Account, packageRoot, users } from '../e2e/sandbox-run.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 
 /** Hidden from looks into them, as far as a process can hide. */
@@ -18,22 +20,44 @@ for _ in range(4): os.read(reader, 1)
 print('held', flush=True)
 input()`
 
+const flags = (limit: number) => ['--json', '--max-memory-mb', String(limit), '--best-effort', 'memory', '--']
+const python = ['/usr/bin/python3', '-I', '-c', four]
+const killed = { ended: { hits: [{ limit: 'max_memory_mb', value: 128, killed: true }] } }
+
 await enforceable(t, 'the server is ended at the limit, and told by its name', async (t) => {
   for (const user of users()) {
     t.test(`as ${user.name}`, async (t) => {
       const account = new Account(t, user)
-      const flags = (limit: number) => ['--json', '--max-memory-mb', String(limit), '--best-effort', 'memory', '--']
-      const python = ['/usr/bin/python3', '-I', '-c', four]
-      const child = account.start([...flags(128), ...python], ['pipe', 'pipe', 'pipe'])
-      let stderr = ''
-      child.stderr?.on('data', (chunk) => {
-        stderr += chunk
-      })
-      t.equal(await new Promise((resolve) => child.once('close', resolve)), 137)
-      t.match(JSON.parse(stderr.trim().split('\n').at(-1) ?? ''), {
-        ended: { hits: [{ limit: 'max_memory_mb', value: 128, killed: true }] },
-      })
+      const { code, last } = await endOf(account.start([...flags(128), ...python], ['pipe', 'pipe', 'pipe']))
+      t.equal(code, 137)
+      t.match(last, killed)
       t.match(await account.run([...flags(512), ...python], { input: '\n' }), { code: 0, stdout: 'held\n' })
     })
   }
+  if (process.getuid?.() === 0) t.test('from whom /proc hides what others run', hiddenProc)
 })
+
+/** hidepid=2 hides a user's own processes too, once they are not dumpable. */
+async function hiddenProc(t: Test): Promise<void> {
+  const user = users().at(-1)
+  if (user === undefined) throw new Error('there is nobody to run it')
+  const { home } = new Account(t, user)
+  const hide = 'mount --make-rprivate / && mount -t proc -o hidepid=2 proc /proc && exec "$@"'
+  const become = ['setpriv', `--reuid=${user.uid}`, `--regid=${user.uid}`, '--clear-groups', '--']
+  const run = [process.execPath, join(packageRoot, 'bin/mcpo.js'), 'sandbox', 'run', ...flags(128), ...python]
+  const environment = { PATH: process.env['PATH'] ?? '', HOME: home }
+  const command = ['--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', hide, 'sh', ...become, ...run]
+  const { code, last } = await endOf(spawn('unshare', command, { cwd: home, env: environment, stdio: 'pipe' }))
+  t.equal(code, 137)
+  t.match(last, killed)
+}
+
+/** With the last object that `--json` printed. Its input stays open, so that it does not end by itself. */
+async function endOf(child: ChildProcess): Promise<{ code: unknown; last: unknown }> {
+  let stderr = ''
+  child.stderr?.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  return { code, last: JSON.parse(stderr.trim().split('\n').at(-1) ?? '') }
+}

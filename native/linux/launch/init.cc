@@ -15,14 +15,15 @@
 #include "read_plan.h"
 #include "report.h"
 #include "seccomp.h"
+#include "watch.h"
 
 namespace mcpo {
 namespace {
 
-// Where the two descriptors that pid 1 needs beside status and lifeline are put, so that the rest can be
-// closed.
+// Where the descriptors that pid 1 needs beside status and lifeline are put, so that the rest can be closed.
 constexpr int kOuterFd = kTellFd + 1;
 constexpr int kChildrenFd = kTellFd + 2;
+constexpr int kProcFd = kTellFd + 3;
 
 // A signalfd instead of a handler: no window between looking and waiting.
 void WatchChildren() {
@@ -30,16 +31,25 @@ void WatchChildren() {
   sigemptyset(&children);
   sigaddset(&children, SIGCHLD);
   Require(sigprocmask(SIG_BLOCK, &children, nullptr), "init", "signals");
+  struct sigaction onlyEnds{};
+  onlyEnds.sa_handler = SIG_DFL;
+  onlyEnds.sa_flags = SA_NOCLDSTOP;
+  Require(sigaction(SIGCHLD, &onlyEnds, nullptr), "init", "signals");
   const int fd = Require(signalfd(-1, &children, SFD_CLOEXEC), "init", "signalfd");
   if (fd != kChildrenFd) Require(dup3(fd, kChildrenFd, O_CLOEXEC), "init", "signalfd");
 }
 
-void KeepOnlyOwnDescriptors(int outer) {
+bool Watches(const WatchPlan& watch) {
+  return watch.cpuPercent != 0 || watch.memoryMb != 0;
+}
+
+void KeepOnlyOwnDescriptors(int outer, bool watches) {
   if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
   WatchChildren();
+  if (watches) Census::Open(kProcFd);
   for (int fd = 0; fd < kStatusFd; ++fd) close(fd);
   close(kTellFd);
-  Require(sys::CloseRange(kChildrenFd + 1, 0), "init", "close-range");
+  Require(sys::CloseRange(kChildrenFd + (watches ? 2 : 1), 0), "init", "close-range");
 }
 
 void GiveUpRights(const Plan& plan) {
@@ -67,10 +77,11 @@ bool ReapAll(pid_t payload, int& status) {
   }
 }
 
-// Until a child has ended. The gateway's end, or the outer process's, is the end of everything here.
-void WaitForChild() {
+// Until a child has ended, or `timeoutMs` have passed. The gateway's end, or the outer process's, is the end
+// of everything here.
+void WaitForChild(int timeoutMs) {
   pollfd watched[3] = {{kChildrenFd, POLLIN, 0}, {kLifelineFd, POLLIN, 0}, {kOuterFd, POLLIN, 0}};
-  if (poll(watched, 3, -1) < 0 && errno != EINTR) _exit(1);
+  if (poll(watched, 3, timeoutMs) < 0 && errno != EINTR) _exit(1);
   if (watched[1].revents != 0 || watched[2].revents != 0) _exit(1);
   signalfd_siginfo ignored;
   if (watched[0].revents != 0 && read(kChildrenFd, &ignored, sizeof ignored) < 0) _exit(1);
@@ -86,11 +97,15 @@ void WaitForChild() {
 }  // namespace
 
 void RunInit(const Plan& plan, pid_t payload, int outer) {
-  KeepOnlyOwnDescriptors(outer);
+  KeepOnlyOwnDescriptors(outer, Watches(plan.watch));
+  static Watch watch(plan.watch, kProcFd);
   GiveUpRights(plan);
   int status = 0;
   // Reaped before the first wait: a payload that ended before its signal was watched for will not be told of.
-  while (!ReapAll(payload, status)) WaitForChild();
+  while (!ReapAll(payload, status)) {
+    WaitForChild(watch.TimeoutMs());
+    watch.Look();
+  }
   ReportAndExit(status);
 }
 

@@ -2,8 +2,9 @@
 // an empty environment; not for use by hand. Three processes tell its story:
 //
 //   outer    (outer.cc)    on the host: opens what needs root, makes the namespaces, waits.
-//   pid 1    (inside.cc)   in the namespaces: builds the root directory, starts the payload, then only reaps
-//   (init.cc). payload  (payload.cc)  gives up every right, checks that they are gone, executes the server.
+//   pid 1    (inside.cc)   in the namespaces: builds the root directory, starts the payload, then reaps and
+//                          watches (init.cc)
+//   payload  (payload.cc)  gives up every right, checks that they are gone, executes the server.
 #include "outer.h"
 #include "process.h"
 #include "read_plan.h"

@@ -77,4 +77,10 @@ void ReportExit(int value) {
   record.Send(StatusKind::kExit, value);
 }
 
+void ReportLimit(const char* limit) {
+  Record record;
+  record.AppendString(limit);
+  record.Send(StatusKind::kLimit, 0);
+}
+
 }  // namespace mcpo

@@ -24,4 +24,7 @@ void Note(const char* what, const char* detail);
 void ReportReady(const char* facts);
 void ReportExit(int value);
 
+// The server is ended for this limit: its name in the configuration.
+void ReportLimit(const char* limit);
+
 }  // namespace mcpo

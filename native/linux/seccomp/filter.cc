@@ -20,9 +20,10 @@ const std::vector<sock_filter>& ServerFilter(Refusals refusals) {
   return answered;
 }
 
-const std::vector<sock_filter>& InitFilter() {
-  static const std::vector<sock_filter> program = Compile(InitPolicy(), kHostArch);
-  return program;
+const std::vector<sock_filter>& InitFilter(bool watches) {
+  static const std::vector<sock_filter> reaping = Compile(InitPolicy(false), kHostArch);
+  static const std::vector<sock_filter> watching = Compile(InitPolicy(true), kHostArch);
+  return watches ? watching : reaping;
 }
 
 }  // namespace mcpo::seccomp

@@ -71,7 +71,7 @@ std::vector<RuledGroup> ServerRuled();
 
 Policy ServerPolicy();
 
-// The policy of the sandbox's pid 1.
-Policy InitPolicy();
+// The policy of the sandbox's pid 1. `watches`: it holds limits by looking at the other processes.
+Policy InitPolicy(bool watches);
 
 }  // namespace mcpo::seccomp

@@ -116,6 +116,7 @@ export function makePlan(user: User, script: string, changes: Partial<Plan> = {}
     mounts: baseMounts,
     landlock: null,
     rlimits: [{ resource: 'core', value: 0 }],
+    watch: null,
     executable: '/bin/sh',
     argv: ['sh', '-c', script],
     environment: ['PATH=/usr/bin:/bin', 'HOME=/home/mcp'],

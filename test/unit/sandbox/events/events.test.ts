@@ -17,6 +17,7 @@ const plan: Plan = {
   mounts: [],
   landlock: null,
   rlimits: [],
+  watch: null,
   executable: '/bin/true',
   argv: ['true'],
   environment: [],
