@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { McpoError } from '../errors.ts'
+import { PieceList } from '../protocol/piece-list.ts'
 
 /**
  * Reads bodies as the pieces they arrive in. One body may have `maxBytes`, and all bodies that are being read at once
@@ -26,17 +27,17 @@ export class BodyReader {
     resolve: (pieces: Buffer[]) => void,
     reject: (error: McpoError) => void,
   ): void {
-    const pieces: Buffer[] = []
+    const pieces = new PieceList()
     let bytes = 0
     const settle = (error: McpoError | null): void => {
       request.removeAllListeners('data')
       this.totalBytes -= bytes
       bytes = 0
-      if (error === null) resolve(pieces)
+      if (error === null) resolve(pieces.take())
       else reject(error)
     }
     request.on('data', (piece: Buffer) => {
-      pieces.push(piece)
+      pieces.add(piece)
       bytes += piece.length
       this.totalBytes += piece.length
       if (bytes > this.maxBytes) settle(this.tooLarge())

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { McpoError } from '../../errors.ts'
+import { PieceList } from '../../protocol/piece-list.ts'
 import type { SseReader } from '../../protocol/sse-reader.ts'
 import { Valve } from '../valve.ts'
 
@@ -50,12 +51,12 @@ export class Flow {
 
 /** A whole body in the pieces that it came in. Rejects when it is longer than `maxBytes`, breaks off, or pauses for 30 s. */
 export async function readWhole(body: Readable, maxBytes: number): Promise<readonly Buffer[]> {
-  const pieces: Buffer[] = []
+  const pieces = new PieceList()
   let bytes = 0
   const timer = setTimeout(() => body.destroy(), idleMs).unref()
   const isWhole = await new Flow().read(body, (chunk) => {
     timer.refresh()
-    pieces.push(chunk)
+    pieces.add(chunk)
     bytes += chunk.length
     return bytes <= maxBytes
   })
@@ -63,5 +64,5 @@ export async function readWhole(body: Readable, maxBytes: number): Promise<reado
   if (bytes > maxBytes)
     throw new McpoError('TRANSPORT_ERROR', `The answer of the server is longer than ${maxBytes} bytes`)
   if (!isWhole) throw new McpoError('TRANSPORT_ERROR', 'The answer of the server broke off')
-  return pieces
+  return pieces.take()
 }
