@@ -8,6 +8,7 @@ import {
   unaskable,
 } from '../../../protocol/bridge/modern-to-legacy/envelope.ts'
 import { modernAnswerEdits } from '../../../protocol/bridge/modern-to-legacy/modern-answer.ts'
+import { grantable } from '../../../protocol/bridge/modern-to-legacy/subscription.ts'
 import { parseMessage } from '../../../protocol/message.ts'
 import type { Message } from '../../../protocol/model.ts'
 import { modernVersions } from '../../../protocol/revisions/index.ts'
@@ -20,6 +21,7 @@ import type { UpstreamServer } from '../../../upstream/server.ts'
 import { requestLimit } from '../../../upstream/time-limit.ts'
 import { resultFor } from '../../answers.ts'
 import type { ModernCall, ModernWay } from '../../modern-way.ts'
+import { smallParams } from '../../params.ts'
 import { BridgedCall } from './bridged-call.ts'
 import { Copies, type Lease, type Owner, type Scope } from './copies.ts'
 import { LegacyListen } from './legacy-listen.ts'
@@ -92,10 +94,12 @@ export class LegacyHub {
   }
 
   private async listen(principal: string, call: ModernCall, { capabilities }: ServerFacts): Promise<void> {
+    // Refuses what is too large, before anything is held for it.
+    const wanted = grantable(smallParams(call.request)['notifications'], capabilities)
     const owner = this.ownerOf(principal)
     const lease = await this.copies.acquire(owner, unaskable(clientOf(call.request).clientInfo), false)
     const onEnd = () => void this.listeners.delete(listening)
-    const listening = new LegacyListen({ call, scope: owner.scope, lease, capabilities, scan: this.server.scan, onEnd })
+    const listening = new LegacyListen({ call, scope: owner.scope, lease, wanted, scan: this.server.scan, onEnd })
     this.listeners.add(listening)
     await listening.begin()
   }

@@ -1,7 +1,6 @@
 import {
   acknowledged,
   type Filter,
-  grantable,
   isGranted,
   subscriptionIdKey,
   taggedEdits,
@@ -13,14 +12,14 @@ import type { ScanChunk } from '../../../protocol/scan.ts'
 import { edited, ofBytes } from '../../../upstream/outgoing.ts'
 import { idOf, resultFor } from '../../answers.ts'
 import type { ModernCall } from '../../modern-way.ts'
-import { smallParams } from '../../params.ts'
 import type { Lease, Scope } from './copies.ts'
 
 export interface LegacyListenOptions {
   readonly call: ModernCall
   readonly scope: Scope
   readonly lease: Lease
-  readonly capabilities: Readonly<Record<string, unknown>>
+  /** What the client asked for, as far as the server can give it. */
+  readonly wanted: Filter
   readonly scan: ScanChunk
   onEnd(): void
 }
@@ -39,8 +38,7 @@ export class LegacyListen {
 
   /** Subscribes, then acknowledges what is granted. */
   async begin(): Promise<void> {
-    const { call, lease, capabilities } = this.options
-    const wanted = grantable(smallParams(call.request)['notifications'], capabilities)
+    const { call, lease, wanted } = this.options
     const { resourceSubscriptions: uris = [], ...lists } = wanted
     const granted = await Promise.all(uris.map((uri) => lease.copy.subscribe(uri)))
     const subscribed = uris.filter((_, index) => granted[index])

@@ -51,3 +51,13 @@ t.test('what a call changes is told to who watches it, whichever copy has the ca
   copy.write(answerOf((await stand.reached()).id))
   await last.answer
 })
+
+t.test('what is refused for its size holds no copy', async (t) => {
+  const stand = openStand()
+  t.teardown(() => stand.stop())
+  await stand.server.facts()
+  const notifications = { resourceSubscriptions: ['x'.repeat(70_000)] }
+  const { answer } = stand.ask({ method: 'subscriptions/listen', params: { notifications } })
+  t.match(await answer, { error: { code: 'TOO_LARGE' } })
+  t.equal(stand.all.length, 1, 'the one that was asked about itself')
+})
