@@ -8,7 +8,10 @@ import { publicName, splitPublicName } from './names.ts'
 
 /** Requests that need every server's facts wait this long for servers that are still starting. */
 const patienceMs = 10_000
+/** Of one server: it takes no room from the others. */
 const maxShortened = 10_000
+/** A longer name is not remembered, and cannot be called by its shortened one. */
+const maxNameLength = 4096
 
 /** A public name understood. */
 export interface Target {
@@ -20,8 +23,8 @@ export interface Target {
 /** What all servers together offer, and who has what. */
 export class Catalog {
   readonly upstreams: Upstreams
-  /** Shortened public names and what they stand for: the same for every client, since they depend on the name alone. */
-  private readonly shortened = new Map<string, string>()
+  /** By server, shortened public names and what they stand for: the same for every client, since they depend on the name alone. */
+  private readonly shortened = new Map<string, Map<string, string>>()
 
   constructor(upstreams: Upstreams) {
     this.upstreams = upstreams
@@ -48,15 +51,18 @@ export class Catalog {
     const parts = splitPublicName(name)
     const server = parts === null ? undefined : this.upstreams.find(parts.server)
     if (parts === null || server === undefined) return null
-    return { server, name: parts.name ?? this.shortened.get(name) ?? null }
+    return { server, name: parts.name ?? this.shortened.get(server.name)?.get(name) ?? null }
   }
 
   /** Learns from a list which long names were shortened to what. */
   learn(server: string, key: ListKey, names: readonly string[]): void {
     if (key !== 'tools' && key !== 'prompts') return
+    const known = this.shortened.get(server) ?? new Map<string, string>()
+    this.shortened.set(server, known)
     for (const name of names) {
       const shown = publicName(server, name)
-      if (splitPublicName(shown)?.name === null && this.shortened.size < maxShortened) this.shortened.set(shown, name)
+      const isShortened = splitPublicName(shown)?.name === null && name.length <= maxNameLength
+      if (isShortened && known.size < maxShortened) known.set(shown, name)
     }
   }
 

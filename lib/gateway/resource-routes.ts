@@ -4,7 +4,8 @@ const maxRoutes = 10_000
 /** Links that are remembered; a new one takes the place of the oldest. */
 const maxLinks = 1000
 const maxPrincipals = 256
-const maxLinkLength = 8 * 1024
+/** A longer URI is not remembered: whose it is the servers are asked. */
+const maxUriLength = 8 * 1024
 
 /** Whose a URI is, and what its server calls it. */
 export interface ResourceTarget {
@@ -29,14 +30,14 @@ export class ResourceRoutes {
   /** False when it is another server's already. */
   addUri(server: string, uri: string): boolean {
     const owner = this.uris.get(uri) ?? this.links.get(uri)
-    if (!this.uris.has(uri) && this.uris.size < maxRoutes) this.uris.set(uri, owner ?? server)
+    if (!this.uris.has(uri) && this.hasRoom(this.uris, uri)) this.uris.set(uri, owner ?? server)
     return this.settle(owner ?? server, server, uri)
   }
 
   /** False when it is another server's already. */
   addTemplate(server: string, template: string): boolean {
     const owner = this.templates.get(template)
-    if (owner === undefined && this.templates.size < maxRoutes) {
+    if (owner === undefined && this.hasRoom(this.templates, template)) {
       this.templates.set(template, { server, literals: template.split(expression) })
     }
     return this.settle(owner?.server ?? server, server, template)
@@ -88,14 +89,18 @@ export class ResourceRoutes {
   }
 
   private remember(server: string, uri: string): void {
-    if (uri.length > maxLinkLength) return
+    if (uri.length > maxUriLength) return
     this.links.set(uri, server)
     const [oldest] = this.links.keys()
     if (this.links.size > maxLinks && oldest !== undefined) this.links.delete(oldest)
   }
 
+  private hasRoom(routes: { readonly size: number }, uri: string): boolean {
+    return routes.size < maxRoutes && uri.length <= maxUriLength
+  }
+
   private settle(owner: string, server: string, uri: string): boolean {
-    if (owner !== server) this.shared.add(uri)
+    if (owner !== server && this.hasRoom(this.shared, uri)) this.shared.add(uri)
     return owner === server
   }
 }

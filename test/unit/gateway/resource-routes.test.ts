@@ -27,6 +27,17 @@ t.test('what another server calls the same is shown under an alias that leads ba
   t.equal(routes.shown('two', 'a://other'), 'a://other')
 })
 
+t.test('a URI of any length is shown, and a long one is not kept', async (t) => {
+  const routes = new ResourceRoutes()
+  const long = `a://${'x'.repeat(8 * 1024)}`
+  for (const uri of [long, long.slice(0, 8 * 1024)]) {
+    t.equal(routes.addUri('one', uri), true)
+    t.equal(routes.addTemplate('one', uri), true)
+    t.equal(routes.shown('one', uri), uri)
+  }
+  t.same([ownerOf(routes, long), ownerOf(routes, long.slice(0, 8 * 1024))], [null, 'one'])
+})
+
 t.test('a URI that looks like an alias is never shown as it is', async (t) => {
   const routes = new ResourceRoutes()
   routes.addUri('one', 'mcpo:two/a://x')
