@@ -1,5 +1,6 @@
 import { errorTable, McpoError, toMcpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
+import { isRecord } from '../protocol/records.ts'
 import { type Era, newestLegacy, newestModern } from '../protocol/revisions/index.ts'
 import { ask } from './ask.ts'
 import { gatewayInfo } from './identity.ts'
@@ -140,8 +141,4 @@ function factsOf(era: ServerFacts['era'], result: Record<string, unknown>, serve
     instructions: typeof instructions === 'string' ? instructions : null,
     serverInfo: isRecord(serverInfo) ? serverInfo : null,
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

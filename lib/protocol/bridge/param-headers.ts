@@ -1,5 +1,7 @@
 /** `x-mcp-header`: tool params that a call over HTTP repeats in headers (2026-07-28, "Custom Headers from Tool Parameters"). */
 
+import { isRecord } from '../records.ts'
+
 const annotation = 'x-mcp-header'
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const types: readonly unknown[] = ['string', 'integer', 'boolean'] satisfies ParamHeader['type'][]
@@ -146,8 +148,4 @@ function textOfValue(value: unknown, type: ParamHeader['type']): string | null {
 
 function isType(type: unknown): type is ParamHeader['type'] {
   return types.includes(type)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

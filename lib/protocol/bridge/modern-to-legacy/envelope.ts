@@ -1,3 +1,4 @@
+import { logLevels } from '../../log-levels.ts'
 import { lineAt, memberOf, objectAt, without } from '../../members.ts'
 import type { Edit } from '../../message.ts'
 import type { Message } from '../../model.ts'
@@ -11,7 +12,6 @@ const envelopeKeys: readonly string[] = Object.values(envelope)
 /** What a client repeats a request with. */
 const retryKeys = new Set(['inputResponses', 'requestState'])
 
-const logLevels = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 /** What of a client's capabilities an earlier server can use: those that it may ask for, with the parts that it knows. */
 const asked = new Set(Object.values(newestLegacy.questions))
 const askedCapabilities = Object.entries(shared(newestModern.client.capabilities, newestLegacy.client.capabilities))
