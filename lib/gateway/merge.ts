@@ -1,6 +1,5 @@
-import { type ListKey, type ListResult, listElements } from '../protocol/lists.ts'
+import { type ListElement, type ListKey, type ListResult, listElements } from '../protocol/lists.ts'
 import type { Message } from '../protocol/model.ts'
-import { sliceOf } from '../protocol/pieces.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import type { PageRef } from './cursor.ts'
 
@@ -53,7 +52,7 @@ export function mergePages(options: MergeOptions, pages: readonly Page[]): Outgo
       }
       if (seen.size > 0) pieces.push(comma)
       seen.add(name)
-      pieces.push(...renamed(page.message, element, name))
+      pieces.push(...renamed(element, name))
     }
   }
   const head = Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":{"${key}":[`)
@@ -64,10 +63,10 @@ export function mergePages(options: MergeOptions, pages: readonly Page[]): Outgo
 
 const comma = Buffer.from(',')
 
-function renamed({ pieces }: Message, { span, key, text }: Page['list']['elements'][number], name: string): Buffer[] {
-  if (name === text) return sliceOf(pieces, span)
-  const before = sliceOf(pieces, { start: span.start, end: key.start })
-  return [...before, Buffer.from(JSON.stringify(name)), ...sliceOf(pieces, { start: key.end, end: span.end })]
+function renamed({ bytes, span, key, text }: ListElement, name: string): Buffer[] {
+  if (name === text) return [bytes]
+  const before = bytes.subarray(0, key.start - span.start)
+  return [before, Buffer.from(JSON.stringify(name)), bytes.subarray(key.end - span.start)]
 }
 
 function nextCursor({ cursorFor }: MergeOptions, pages: readonly Page[]): string {

@@ -50,7 +50,7 @@ export class ModernRelay {
         edits,
         onEvent: (_, event) => reply.send(event),
         onAnswer: (mapped, status, answer) => {
-          if (answer !== null && message.text('method') === 'tools/list') ToolHeaders.of(server).learn(answer)
+          if (answer !== null && message.text('method') === 'tools/list') ToolHeaders.of(server).learnFrom(answer)
           const isError = answer?.isError === true
           if (!isError) passage.onResult?.()
           onEnd(renamed(mapped, renamings, this.scan), status, isError)

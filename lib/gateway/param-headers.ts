@@ -1,9 +1,8 @@
 import { McpoError } from '../errors.ts'
 import { argumentsAt } from '../protocol/bridge/arguments.ts'
 import { agrees, type ParamHeader, paramHeadersOf } from '../protocol/bridge/param-headers.ts'
-import { listElements } from '../protocol/lists.ts'
+import { type ListElement, listElements } from '../protocol/lists.ts'
 import type { Message } from '../protocol/model.ts'
-import { sliceOf } from '../protocol/pieces.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { Claims } from './model.ts'
 
@@ -40,13 +39,14 @@ export class ToolHeaders {
     return headers
   }
 
-  /** Learns from a page of the server's tools. What is no such page teaches nothing. */
-  learn(answer: Message): void {
-    if (answer.isError) return
-    for (const { span, text } of elementsOf(answer)) {
-      if (text.length > maxNameLength) continue
-      this.remember(text, headersOf(Buffer.concat(sliceOf(answer.pieces, span))))
-    }
+  /** Learns from a page of the server's tools. */
+  learn(tools: readonly ListElement[]): void {
+    for (const { bytes, text } of tools) if (text.length <= maxNameLength) this.remember(text, headersOf(bytes))
+  }
+
+  /** As `learn`, from an answer to `tools/list`. What is no page of tools teaches nothing. */
+  learnFrom(answer: Message): void {
+    if (!answer.isError) this.learn(toolsIn(answer))
   }
 
   /** Throws HEADER_MISMATCH when a header does not say what the body says. A tool that was never listed is looked up first. */
@@ -71,8 +71,9 @@ export class ToolHeaders {
       const answer: Message = await ask(cursor === null ? {} : { cursor })
       // Whoever cannot list tools says so again when one is called.
       if (answer.isError) break
-      this.learn(answer)
-      cursor = listElements(answer, 'tools').nextCursor
+      const { elements, nextCursor } = listElements(answer, 'tools')
+      this.learn(elements)
+      cursor = nextCursor
       if (cursor === null) break
     }
     this.listedAt = this.now()
@@ -101,7 +102,7 @@ function ensureAgreement(call: Message, wanted: readonly ParamHeader[], came: Re
   }
 }
 
-function elementsOf(answer: Message): ReturnType<typeof listElements>['elements'] {
+function toolsIn(answer: Message): readonly ListElement[] {
   try {
     return listElements(answer, 'tools').elements
   } catch {

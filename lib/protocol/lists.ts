@@ -1,7 +1,7 @@
 import { McpoError } from '../errors.ts'
 import { elementsOf, isArray, isObject, membersOf, stringAt } from './json-walk.ts'
 import type { Message, Span } from './model.ts'
-import { sliceOf } from './pieces.ts'
+import { bytesOf } from './pieces.ts'
 
 /** The member of a list result that holds the elements, and the key that identifies an element there. */
 export const listKeys = {
@@ -20,6 +20,8 @@ export type ListKey = keyof typeof listKeys
 /** One element. Spans count from the message's first byte, as those of a `Message` do. */
 export interface ListElement {
   readonly span: Span
+  /** Its bytes in one buffer: views of the list's, which is joined once and not for each element. */
+  readonly bytes: Buffer
   /** Where the identifying string stands, with its quotes, and what it says. */
   readonly key: Span
   readonly text: string
@@ -38,7 +40,7 @@ export interface ListResult {
 export function listElements(message: Message, list: ListKey): ListResult {
   const result = message.span('result')
   if (message.kind !== 'response' || result === null) throw refused('it is no result')
-  const json = joined(sliceOf(message.pieces, result))
+  const json = bytesOf(message.pieces, result)
   if (!isObject(json, { start: 0, end: json.length })) throw refused('the result is no object')
   const { [list]: elements, nextCursor } = uniqueMembers(json, 0, [list, 'nextCursor'])
   return {
@@ -61,7 +63,8 @@ function elementAt(json: Buffer, element: Span, name: string, origin: number): L
   const key = isObject(json, element) ? uniqueMembers(json, element.start, [name])[name] : undefined
   const text = key === undefined ? null : stringAt(json, key)
   if (key === undefined || text === null) throw refused(`an element has no string "${name}"`)
-  return { span: shifted(element, origin), key: shifted(key, origin), text }
+  const bytes = json.subarray(element.start, element.end)
+  return { span: shifted(element, origin), bytes, key: shifted(key, origin), text }
 }
 
 function uniqueMembers(json: Buffer, start: number, names: readonly string[]): Record<string, Span | undefined> {
@@ -76,12 +79,6 @@ function uniqueMembers(json: Buffer, start: number, names: readonly string[]): R
 
 function shifted(span: Span, by: number): Span {
   return { start: span.start + by, end: span.end + by }
-}
-
-/** The walk wants one buffer; a result in several pieces is copied for it, the spans stay those of the message. */
-function joined(slices: readonly Buffer[]): Buffer {
-  const [first] = slices
-  return slices.length === 1 && first !== undefined ? first : Buffer.concat(slices)
 }
 
 function refused(reason: string): McpoError {

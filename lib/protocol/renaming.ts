@@ -1,7 +1,7 @@
 import { elementsOf, isArray, isObject, membersOf, stringAt } from './json-walk.ts'
 import type { Edit } from './message.ts'
 import type { Message, Span } from './model.ts'
-import { sliceOf } from './pieces.ts'
+import { bytesOf } from './pieces.ts'
 
 /** In a path: every element of the array that stands there. */
 export const each = Symbol('each')
@@ -31,7 +31,7 @@ export function stringsAt(message: Message, paths: readonly Path[]): LocatedStri
     const span = message.span(root)
     const rest = paths.filter(([first]) => first === root).map((path) => path.slice(1))
     if (span === null || rest.length === 0) return []
-    const json = joined(sliceOf(message.pieces, span))
+    const json = bytesOf(message.pieces, span)
     return [...stringsIn(json, { start: 0, end: json.length }, rest)].map(({ span: { start, end }, text }) => ({
       span: { start: start + span.start, end: end + span.start },
       text,

@@ -15,8 +15,9 @@ import { TaskNames } from '../task-names.ts'
 import type { Caller } from './caller.ts'
 import { unavailableTail } from './unavailable.ts'
 
-/** Pages of one server that are read to find a name or a URI. */
+/** Pages of one server, and their bytes, that are read to find a name or a URI. */
 const maxPages = 100
+const maxPagesBytes = 64 * 1024 * 1024
 /** Collisions that are told, each once. */
 const maxTold = 1000
 
@@ -62,13 +63,15 @@ export class Lists {
     caller.answer(mergePages(merging, pages))
   }
 
-  /** Reads a server's whole list, so that what it has is known. */
+  /** Reads a server's whole list, as far as it may be kept, so that what it has is known. */
   async readAll(caller: Caller, server: UpstreamServer, method: string, key: ListKey): Promise<Page[]> {
     const pages: Page[] = []
     let cursor: string | null = null
-    for (let count = 0; count < maxPages; count += 1) {
+    let bytes = 0
+    for (let count = 0; count < maxPages && bytes < maxPagesBytes; count += 1) {
       const page: Page = await this.page(caller, method, key, { server: server.name, cursor })
       pages.push(page)
+      bytes += page.message.byteLength
       cursor = page.list.nextCursor
       if (cursor === null) break
     }
@@ -119,7 +122,7 @@ export class Lists {
     const answer = await caller.ask(this.catalog.upstreams.get(server), method, cursor === null ? {} : { cursor })
     if (answer.isError) throw new McpoError('TRANSPORT_ERROR', `it answered ${answer.raw('error')?.slice(0, 300)}`)
     const page = pageOf(server, answer, key)
-    if (key === 'tools') ToolHeaders.of(this.catalog.upstreams.get(server)).learn(answer)
+    if (key === 'tools') ToolHeaders.of(this.catalog.upstreams.get(server)).learn(page.list.elements)
     this.catalog.learn(server, key, textsOf(page))
     return page
   }

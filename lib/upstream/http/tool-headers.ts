@@ -5,7 +5,6 @@ import { membersOf } from '../../protocol/json-walk.ts'
 import { type ListElement, listElements } from '../../protocol/lists.ts'
 import { type Edit, parseMessage, splice } from '../../protocol/message.ts'
 import type { Message } from '../../protocol/model.ts'
-import { sliceOf } from '../../protocol/pieces.ts'
 import type { ScanChunk } from '../../protocol/scan.ts'
 import type { Log } from '../model.ts'
 
@@ -13,6 +12,8 @@ const annotation = Buffer.from('x-mcp-header')
 const backslash = Buffer.from('\\')
 /** More tools than any list may have elements. */
 const maxTools = 50_000
+/** A longer name is not remembered: calls of such a tool have no headers of their own. */
+const maxNameLength = 1024
 const relistMs = 60_000
 
 /**
@@ -73,13 +74,12 @@ export class ToolHeaders {
   learn(answer: Message): Message {
     if (answer.isError) return answer
     const { elements } = listElements(answer, 'tools')
-    const refused = new Set(elements.filter((element) => !this.learnTool(answer, element)))
+    const refused = new Set(elements.filter((element) => !this.learnTool(element)))
     if (refused.size === 0) return answer
     return parseMessage(splice(answer, withoutElements(elements, refused)), this.scan)
   }
 
-  private learnTool(answer: Message, { span, text }: ListElement): boolean {
-    const json = Buffer.concat(sliceOf(answer.pieces, span))
+  private learnTool({ bytes: json, text }: ListElement): boolean {
     const mayAnnotate = json.includes(annotation) || json.includes(backslash)
     const { headers, problem } = mayAnnotate ? paramHeadersOf(schemaOf(json)) : { headers: [], problem: null }
     if (problem === null) this.accept(text, headers)
@@ -89,12 +89,13 @@ export class ToolHeaders {
 
   private accept(tool: string, headers: readonly ParamHeader[]): void {
     this.refused.delete(tool)
+    if (tool.length > maxNameLength) return
     if (this.byTool.size < maxTools || this.byTool.has(tool)) this.byTool.set(tool, headers)
   }
 
   private refuse(tool: string, problem: string): void {
     this.byTool.delete(tool)
-    if (this.refused.has(tool) || this.refused.size >= maxTools) return
+    if (tool.length > maxNameLength || this.refused.has(tool) || this.refused.size >= maxTools) return
     this.refused.add(tool)
     this.log.warn({ server: this.server, tool: tool.slice(0, 200) }, `a tool is left out of the lists: ${problem}`)
   }

@@ -25,7 +25,7 @@ const never = () => Promise.reject(new Error('nobody is to be asked'))
 
 t.test('what a list told is compared without asking', async (t) => {
   const headers = new ToolHeaders()
-  headers.learn(page([tool('run')]))
+  headers.learnFrom(page([tool('run')]))
   await headers.ensure(
     call({ region: 'eu', count: 7 }),
     'run',
@@ -42,7 +42,7 @@ t.test('what a list told is compared without asking', async (t) => {
 
 t.test('a transport without headers has none to compare', async () => {
   const headers = new ToolHeaders()
-  headers.learn(page([tool('run')]))
+  headers.learnFrom(page([tool('run')]))
   await headers.ensure(call({ region: 'eu' }), 'run', claims(null), never)
 })
 
@@ -69,7 +69,7 @@ t.test('a tool that was never listed is looked up once, on every page', async (t
 t.test('a server that lists nothing, or anything but tools, asks for no header', async () => {
   for (const answer of [parse({ error: { code: -32601, message: 'no' } }), parse({ result: { tools: {} } })]) {
     const headers = new ToolHeaders()
-    headers.learn(answer)
+    headers.learnFrom(answer)
     await headers.ensure(call({ region: 'eu' }), 'run', claims({}), async () =>
       parse({ error: { code: -32601, message: 'no' } }),
     )
@@ -78,16 +78,16 @@ t.test('a server that lists nothing, or anything but tools, asks for no header',
 
 t.test('a later list takes the place of an earlier one', async (t) => {
   const headers = new ToolHeaders()
-  headers.learn(page([tool('run')]))
-  headers.learn(page([tool('run', { type: 'object' })]))
+  headers.learnFrom(page([tool('run')]))
+  headers.learnFrom(page([tool('run', { type: 'object' })]))
   await headers.ensure(call({ region: 'eu' }), 'run', claims({}), never)
-  headers.learn(page([tool('run')]))
+  headers.learnFrom(page([tool('run')]))
   await t.rejects(headers.ensure(call({ region: 'eu' }), 'run', claims({}), never), { code: 'HEADER_MISMATCH' })
 })
 
 t.test('a param that stands twice in the body is refused, since nobody knows which one is meant', async (t) => {
   const headers = new ToolHeaders()
-  headers.learn(page([tool('run')]))
+  headers.learnFrom(page([tool('run')]))
   const body =
     '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"run","arguments":{"region":"a","region":"b"}}}'
   const message = parseMessage([Buffer.from(body)], scanChunkJs)
