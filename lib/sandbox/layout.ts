@@ -7,11 +7,13 @@ import type { HostFile, HostLayout, PathLink, ProtectedLink, ProtectedPaths, Res
 import type { PathGrant, Policy } from '../policy/model.ts'
 import { isBelow, isInside } from '../policy/paths.ts'
 import { etcNames, systemNames } from '../policy/rootfs.ts'
-import { aliasesOf, parseMounts } from './aliases.ts'
+import { aliasesOf } from './aliases.ts'
 import { canonical } from './canonical.ts'
 import { accountSecretsBelow, existingCredentials, listeningSockets } from './credentials.ts'
 import type { WritableGrant } from './foreign-grants.ts'
+import { kernelMountsBelow } from './kernel-mounts.ts'
 import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
+import { type Mount, parseMounts } from './mountinfo.ts'
 import { ensureFolders } from './protected.ts'
 import { randomHex } from './random.ts'
 import { demandTrustedLinks } from './trusted-links.ts'
@@ -32,8 +34,9 @@ export async function readLayout(request: LayoutRequest): Promise<Omit<HostLayou
   const { policy } = request
   const grants = policy.filesystem.kind === 'paths' ? await resolveGrants(policy.filesystem.grants, request) : []
   const system = await readSystem()
-  const own = await resolveProtected(request, grants)
-  const masked = await maskedPaths(policy, grants)
+  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'))
+  const own = await resolveProtected(request, grants, mounts)
+  const masked = await maskedPaths(policy, grants, mounts)
   const { closed, folders, hidden, secret } = own.protected
   const named = [
     ...request.programMounts,
@@ -58,8 +61,14 @@ export async function readLayout(request: LayoutRequest): Promise<Omit<HostLayou
   }
 }
 
-async function maskedPaths({ filesystem }: Policy, grants: readonly ResolvedGrant[]): Promise<string[]> {
-  if (filesystem.kind === 'paths') return accountSecretsBelow(grants.map(({ path }) => path))
+async function maskedPaths(
+  { filesystem }: Policy,
+  grants: readonly ResolvedGrant[],
+  mounts: readonly Mount[],
+): Promise<string[]> {
+  if (filesystem.kind === 'paths') {
+    return [...(await accountSecretsBelow(grants.map(({ path }) => path))), ...kernelMountsBelow(grants, mounts)]
+  }
   return filesystem.kind === 'host-readonly' ? [...(await existingCredentials()), ...(await listeningSockets())] : []
 }
 
@@ -133,9 +142,9 @@ async function filesOf(paths: readonly string[]): Promise<HostFile[]> {
 async function resolveProtected(
   { policy, protectedPaths, hostUid }: LayoutRequest,
   grants: readonly ResolvedGrant[],
+  mounts: readonly Mount[],
 ): Promise<Pick<HostLayout, 'protected' | 'protectedLinks'>> {
   const links = new Set<string>()
-  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'))
   const resolved = async (paths: readonly string[]): Promise<string[]> => {
     const found = await Promise.all(paths.map(canonical))
     for (const each of found) for (const link of each.links) links.add(link)

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { aliasesOf, parseMounts } from '../../../lib/sandbox/aliases.ts'
+import { aliasesOf } from '../../../lib/sandbox/aliases.ts'
+import { parseMounts } from '../../../lib/sandbox/mountinfo.ts'
 
 const mounts = parseMounts(
   [
