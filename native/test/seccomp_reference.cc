@@ -51,7 +51,8 @@ bool SocketAllowed(uint32_t family, uint32_t type, uint32_t protocol) {
 
 bool ControlAllowed(uint32_t request) {
   const std::set<uint32_t> denied = {0x5412,     0x541c,     0x541d,     0x5423,     0x40086602, 0x40046602,
-                                     0x401c5820, 0x40806685, 0x40087602, 0x40047602, 0x800c6613, 0xc0506617};
+                                     0x401c5820, 0x40806685, 0x40087602, 0x40047602, 0x800c6613, 0xc0506617,
+                                     0x80111500, 0x8008662c, 0x81009431, 0x80811501};
   const uint32_t family = request >> 8 & 0xff;
   return !denied.contains(request) && family != 0xb7 && family != 0xff;
 }

@@ -15,19 +15,23 @@ namespace {
 // Kernel addresses and memory, other users' keys, the host's command line, devices, modules and load. Absent
 // ones are passed over.
 constexpr const char* kMasked[] = {
-    "/proc/acpi",        "/proc/allocinfo",     "/proc/asound",        "/proc/bootconfig",
-    "/proc/buddyinfo",   "/proc/bus",           "/proc/cmdline",       "/proc/config.gz",
-    "/proc/consoles",    "/proc/crypto",        "/proc/devices",       "/proc/diskstats",
-    "/proc/dma",         "/proc/driver",        "/proc/dynamic_debug", "/proc/execdomains",
-    "/proc/fs",          "/proc/interrupts",    "/proc/iomem",         "/proc/ioports",
-    "/proc/irq",         "/proc/kallsyms",      "/proc/kcore",         "/proc/key-users",
-    "/proc/keys",        "/proc/kmsg",          "/proc/kpagecgroup",   "/proc/kpagecount",
-    "/proc/kpageflags",  "/proc/latency_stats", "/proc/mdstat",        "/proc/misc",
-    "/proc/modules",     "/proc/mtrr",          "/proc/page_owner",    "/proc/pagetypeinfo",
-    "/proc/partitions",  "/proc/sched_debug",   "/proc/schedstat",     "/proc/scsi",
-    "/proc/slabinfo",    "/proc/softirqs",      "/proc/swaps",         "/proc/sysrq-trigger",
-    "/proc/sysvipc",     "/proc/timer_list",    "/proc/timer_stats",   "/proc/tty",
-    "/proc/vmallocinfo", "/proc/zoneinfo",
+    "/proc/acpi",        "/proc/allocinfo",   "/proc/asound",
+    "/proc/bootconfig",  "/proc/buddyinfo",   "/proc/bus",
+    "/proc/cmdline",     "/proc/config.gz",   "/proc/consoles",
+    "/proc/crypto",      "/proc/devices",     "/proc/diskstats",
+    "/proc/dma",         "/proc/driver",      "/proc/dynamic_debug",
+    "/proc/execdomains", "/proc/fs",          "/proc/interrupts",
+    "/proc/iomem",       "/proc/ioports",     "/proc/irq",
+    "/proc/kallsyms",    "/proc/kcore",       "/proc/key-users",
+    "/proc/keys",        "/proc/kmsg",        "/proc/kpagecgroup",
+    "/proc/kpagecount",  "/proc/kpageflags",  "/proc/latency_stats",
+    "/proc/mdstat",      "/proc/misc",        "/proc/modules",
+    "/proc/mtrr",        "/proc/page_owner",  "/proc/pagetypeinfo",
+    "/proc/partitions",  "/proc/pressure",    "/proc/sched_debug",
+    "/proc/schedstat",   "/proc/scsi",        "/proc/slabinfo",
+    "/proc/softirqs",    "/proc/swaps",       "/proc/sysrq-trigger",
+    "/proc/sysvipc",     "/proc/timer_list",  "/proc/timer_stats",
+    "/proc/tty",         "/proc/vmallocinfo", "/proc/zoneinfo",
 };
 
 constexpr const char* kBootId = "/proc/sys/kernel/random/boot_id";

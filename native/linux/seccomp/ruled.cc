@@ -36,6 +36,9 @@ constexpr uint32_t kSetFlags = 0x40086602, kSetFlags32 = 0x40046602, kFsSetXattr
 constexpr uint32_t kEnableVerity = 0x40806685;
 constexpr uint32_t kSetVersion = 0x40087602, kSetVersion32 = 0x40047602;
 constexpr uint32_t kSetEncryptionPolicy = 0x800c6613, kAddEncryptionKey = 0xc0506617;
+// What the host's disks are called, for good: their ids (ext4's own way too), labels and folders in /sys.
+constexpr uint32_t kGetDiskId = 0x80111500, kGetDiskIdOfExt4 = 0x8008662c, kGetDiskLabel = 0x81009431,
+                   kGetDiskFolder = 0x80811501;
 // The byte that names a family of ioctls: nsfs, and the descriptor of a process (getsockopt gives the
 // gateway's).
 constexpr uint32_t kIoctlFamily = 0xff00, kNamespaceFamily = 0xb700, kProcessFamily = 0xff00;
@@ -94,12 +97,12 @@ Rule SocketOptions() {
 }
 
 Rule DeviceControl() {
-  const Clause denied = {
-      {{1,
-        kWholeInt,
-        {kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32, kFsSetXattr, kEnableVerity,
-         kSetVersion, kSetVersion32, kSetEncryptionPolicy, kAddEncryptionKey}}},
-      kDeny};
+  const Clause denied = {{{1,
+                           kWholeInt,
+                           {kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32, kFsSetXattr,
+                            kEnableVerity, kSetVersion, kSetVersion32, kSetEncryptionPolicy,
+                            kAddEncryptionKey, kGetDiskId, kGetDiskIdOfExt4, kGetDiskLabel, kGetDiskFolder}}},
+                         kDeny};
   const Clause families = {{{1, kIoctlFamily, {kNamespaceFamily, kProcessFamily}}}, kDeny};
   return {{denied, families}, kAllow};
 }
@@ -143,7 +146,7 @@ std::vector<RuledGroup> ServerRuled() {
        {"renameat2"},
        AllowIf({{4, kWhiteout, {0}}})},
       {"no typing into a terminal (TIOCSTI, TIOCLINUX), no console, no line disciplines, no inode flags, "
-       "generations or keys, nothing about namespaces",
+       "generations or keys, nothing about namespaces, no names of disks",
        {"ioctl"},
        DeviceControl()},
       {"asking, and the plain one: no READ_IMPLIES_EXEC, no fixed addresses",
