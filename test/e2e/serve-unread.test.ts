@@ -7,7 +7,7 @@ import { RawSocket } from '../support/raw-socket.ts'
 const MiB = 1024 * 1024
 const { gateway, url, port, lines } = await startGateway([
   server('hostile', [fixtureServer('hostile.mjs')], { protocol: 'legacy', requestTimeoutMs: 2000 }),
-  server('fix', [fixtureServer('legacy.mjs'), 'fix'], { protocol: 'legacy' }),
+  server('fix', [fixtureServer('legacy.mjs'), 'fix'], { protocol: 'legacy', requestTimeoutMs: 120_000 }),
 ])
 t.teardown(() => gateway.stop(0))
 const other = await openSession(`${url}/mcp/fix`)

@@ -64,7 +64,7 @@ const progressOf = (messages: readonly { params?: Record<string, unknown> }[]) =
 
 t.test('an answer that comes at once is plain JSON, also for clients that could resume', async (t) => {
   const session = await openSession(url)
-  const { headers } = await session.call(1, 'echo', { value: 'x' })
+  const { headers } = await session.post({ id: 1, method: 'ping' })
   t.match(headers['content-type'], 'application/json')
 })
 
