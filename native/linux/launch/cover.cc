@@ -58,7 +58,8 @@ void Mask(const NewRoot& made, const char* path, bool optional) {
 }
 
 void Cover(const NewRoot& made, const Fd& target, const char* name, const char* step, const char* path) {
-  const Fd tree = CopyTree(made.workbench.get(), name, sys::kMountNoExec, step);
+  // Read-only and without programs, as the workbench is.
+  const Fd tree = CopyTree(made.workbench.get(), name, 0, step);
   Attach(tree.get(), target.get(), step, path);
 }
 

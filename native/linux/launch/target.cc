@@ -28,7 +28,10 @@ void Create(int parent, const char* name, TargetKind kind, mode_t mode, const ch
 
 // Every folder of `path` in turn; changes `path` on the way and puts it back.
 Fd EnsureFolders(int root, char* path, const char* step) {
-  Fd current = FindTarget(root, "/");
+  // Most are there already.
+  Fd current = FindTarget(root, *path == 0 ? "/" : path);
+  if (current) return current;
+  current = FindTarget(root, "/");
   for (char* start = path; *start != 0;) {
     char* name = start + 1;
     char* end = strchrnul(name, '/');

@@ -5,19 +5,36 @@
 
 namespace mcpo::seccomp {
 
+namespace {
+
+// Each is compiled when it is first asked for: a start waits for it.
+const std::vector<sock_filter>& Answered() {
+  static const std::vector<sock_filter> program = Compile(ServerPolicy(), kHostArch);
+  return program;
+}
+
+const std::vector<sock_filter>& ToldFilter() {
+  static const std::vector<sock_filter> program = Telling(Answered());
+  return program;
+}
+
+const std::vector<sock_filter>& Explained() {
+  static const std::vector<sock_filter> program = Telling(Compile(Explaining(ServerPolicy()), kHostArch));
+  return program;
+}
+
+}  // namespace
+
 const std::vector<sock_filter>& ServerFilter(Refusals refusals) {
-  static const std::vector<sock_filter> answered = Compile(ServerPolicy(), kHostArch);
-  static const std::vector<sock_filter> told = Telling(answered);
-  static const std::vector<sock_filter> explained = Telling(Compile(Explaining(ServerPolicy()), kHostArch));
   switch (refusals) {
     case Refusals::kAnswered:
-      return answered;
+      return Answered();
     case Refusals::kTold:
-      return told;
+      return ToldFilter();
     case Refusals::kExplained:
-      return explained;
+      return Explained();
   }
-  return answered;
+  return Answered();
 }
 
 const std::vector<sock_filter>& InitFilter(bool watches) {
