@@ -13,7 +13,25 @@ export interface CursorHolder {
   readonly method: string
 }
 
-const maxCursorLength = 256 * 1024
+/** What a client can send back is bounded. */
+const maxCursorLength = 64 * 1024
+/** Of all the servers' own cursors in one. */
+const maxOwnLength = 40 * 1024
+
+/** The pages whose cursors fit into one: the longest are left out, so that one server's does not cost others theirs. */
+export function fitting(pages: readonly PageRef[]): PageRef[] {
+  let room = maxOwnLength
+  const kept = new Set<PageRef>()
+  for (const page of pages.toSorted((one, other) => lengthOf(one) - lengthOf(other))) {
+    room -= lengthOf(page)
+    if (room >= 0) kept.add(page)
+  }
+  return pages.filter((page) => kept.has(page))
+}
+
+function lengthOf(page: PageRef): number {
+  return Buffer.byteLength(JSON.stringify(page))
+}
 
 /**
  * Cursors of merged lists: one opaque text for the next pages of several servers, sealed for one principal and one list.

@@ -18,8 +18,8 @@ export interface MergeOptions {
   readonly tail: string
   /** An element's name or URI as the client is to see it. */
   nameOf(server: string, text: string): string
-  /** The cursor for the pages that are still to come. */
-  cursorFor(pages: readonly PageRef[]): string
+  /** The cursor for the pages that are still to come; null when there are none to come back for. */
+  cursorFor(pages: readonly PageRef[]): string | null
   /** An element that is left out because one before it is shown under the same name. */
   onCollision(server: string, name: string): void
 }
@@ -73,5 +73,6 @@ function nextCursor({ cursorFor }: MergeOptions, pages: readonly Page[]): string
   const more = pages.flatMap(({ server, list }) =>
     list.nextCursor === null ? [] : [{ server, cursor: list.nextCursor }],
   )
-  return more.length === 0 ? '' : `,"nextCursor":"${cursorFor(more)}"`
+  const cursor = more.length === 0 ? null : cursorFor(more)
+  return cursor === null ? '' : `,"nextCursor":"${cursor}"`
 }

@@ -6,7 +6,7 @@ import type { UpstreamServer } from '../../upstream/server.ts'
 import { idOf } from '../answers.ts'
 import { offersList } from '../capabilities.ts'
 import type { Catalog } from '../catalog.ts'
-import { type CursorHolder, Cursors, type PageRef } from '../cursor.ts'
+import { type CursorHolder, Cursors, fitting, type PageRef } from '../cursor.ts'
 import { type MergeOptions, mergePages, type Page, pageOf } from '../merge.ts'
 import { publicName } from '../names.ts'
 import { ToolHeaders } from '../param-headers.ts'
@@ -57,10 +57,18 @@ export class Lists {
       key,
       tail: requiredTail(caller, method) + unavailableTail([...missing, ...failed]),
       nameOf: namesOf(caller, key),
-      cursorFor: (refs) => this.cursors.encode(refs, holder),
+      cursorFor: (refs) => this.cursorFor(refs, key, holder),
       onCollision: (server, name) => this.tell(server, key, name, 'listed twice: left out'),
     }
     caller.answer(mergePages(merging, pages))
+  }
+
+  private cursorFor(refs: readonly PageRef[], key: ListKey, holder: CursorHolder): string | null {
+    const kept = fitting(refs)
+    for (const ref of refs) {
+      if (!kept.includes(ref)) this.tell(ref.server, key, 'nextCursor', 'too long: the rest of its list is left out')
+    }
+    return kept.length === 0 ? null : this.cursors.encode(kept, holder)
   }
 
   /** Reads a server's whole list, as far as it may be kept, so that what it has is known. */

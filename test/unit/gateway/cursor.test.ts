@@ -1,5 +1,5 @@
 import t from 'tap'
-import { Cursors } from '../../../lib/gateway/cursor.ts'
+import { Cursors, fitting } from '../../../lib/gateway/cursor.ts'
 
 const cursors = new Cursors()
 const mine = { principal: 'me', method: 'tools/list' }
@@ -13,6 +13,20 @@ t.test('a cursor leads back to the pages it stands for, and shows nothing of the
   t.same(cursors.decode(cursor, mine), pages)
   t.match(cursor, /^[\w-]+$/)
   t.notMatch(Buffer.from(cursor, 'base64url').toString(), /one|opaque/)
+})
+
+t.test("one server's endless cursor does not cost the others theirs", async (t) => {
+  const long = { server: 'flood', cursor: 'x'.repeat(41_000) }
+  t.same(fitting([long, ...pages]), pages)
+  t.same(fitting([long]), [])
+  const many = Array.from({ length: 256 }, (_, index) => ({ server: `server-${index}`, cursor: `c${index}` }))
+  t.same(fitting(many), many)
+  const full = [
+    { server: 'one', cursor: 'x'.repeat(20_000) },
+    { server: 'two', cursor: '\u0000'.repeat(3000) },
+  ]
+  t.same(fitting(full), full)
+  t.ok(cursors.encode(fitting(full), mine).length < 60_000, 'a client can send it back')
 })
 
 t.test('the cursor of another principal, of another list or of another run is refused', async (t) => {
