@@ -1,5 +1,6 @@
 import type { Message } from '../protocol/model.ts'
 import { isRecord } from '../protocol/records.ts'
+import { renamingEdits } from '../protocol/renaming.ts'
 import { newestModern } from '../protocol/revisions/index.ts'
 import { endedSubscriptionEdits } from '../protocol/subscription.ts'
 import { ask } from '../upstream/ask.ts'
@@ -27,7 +28,8 @@ export class HubWay implements ModernWay {
     const id = idOf(request)
     const isListen = request.text('method') === 'subscriptions/listen'
     const onAnswer = (answer: Message) => {
-      const mapped = withId(answer, id, isListen ? endedSubscriptionEdits(answer, id) : [])
+      const ended = isListen ? endedSubscriptionEdits(answer, id) : []
+      const mapped = withId(answer, id, [...ended, ...renamingEdits(answer, call.renamings)])
       call.onAnswer(mapped, statusOfCode(errorCodeOf(answer)), answer)
     }
     Hub.of(this.instance).call({

@@ -50,6 +50,7 @@ export class Listening {
       request: share.request,
       reply: this.inbound.reply,
       edits: [],
+      renamings: [],
       onEvent: (event, mapped) => {
         if (isAcknowledgement(event)) hear(grantedOf(event, share))
         else this.pass(renamed(mapped, renamings, this.scan))

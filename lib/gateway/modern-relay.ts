@@ -1,5 +1,4 @@
 import { toMcpoError } from '../errors.ts'
-import type { ScanChunk } from '../protocol/scan.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import type { UpstreamServer } from '../upstream/server.ts'
 import type { Passage } from './aggregate/caller.ts'
@@ -7,7 +6,6 @@ import { errorFor } from './answers.ts'
 import type { Inbound } from './model.ts'
 import type { ModernWays } from './modern-ways.ts'
 import { ToolHeaders } from './param-headers.ts'
-import { renamed } from './renamed.ts'
 import { taskNames } from './task-names.ts'
 
 type OnEnd = (answer: Outgoing, status: number, isError: boolean) => void
@@ -15,11 +13,9 @@ type OnEnd = (answer: Outgoing, status: number, isError: boolean) => void
 /** Brings modern clients' requests to servers, and the answers back. */
 export class ModernRelay {
   private readonly ways: ModernWays
-  private readonly scan: ScanChunk
 
-  constructor(ways: ModernWays, scan: ScanChunk) {
+  constructor(ways: ModernWays) {
     this.ways = ways
-    this.scan = scan
   }
 
   /** Resolves when it was sent. Rejects with INVALID_PARAMS when it is about a task that is not its principal's. */
@@ -48,12 +44,13 @@ export class ModernRelay {
         request: message,
         reply,
         edits,
+        renamings,
         onEvent: (_, event) => reply.send(event),
         onAnswer: (mapped, status, answer) => {
           if (answer !== null && message.text('method') === 'tools/list') ToolHeaders.of(server).learnFrom(answer)
           const isError = answer?.isError === true
           if (!isError) passage.onResult?.()
-          onEnd(renamed(mapped, renamings, this.scan), status, isError)
+          onEnd(mapped, status, isError)
         },
         onFailure: fail,
       })

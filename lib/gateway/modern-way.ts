@@ -1,6 +1,7 @@
 import type { McpoError } from '../errors.ts'
 import type { Edit } from '../protocol/message.ts'
 import type { Message } from '../protocol/model.ts'
+import type { Renaming } from '../protocol/renaming.ts'
 import { newestModern } from '../protocol/revisions/index.ts'
 import type { Outgoing } from '../upstream/model.ts'
 import type { Reply } from './model.ts'
@@ -13,6 +14,8 @@ export interface ModernCall {
   readonly request: Message
   readonly reply: Reply
   readonly edits: readonly Edit[]
+  /** In the answer: what the client knows under other names. */
+  readonly renamings: readonly Renaming[]
   /** Something for the client before its answer: as it came, and as the client is to see it. */
   onEvent(event: Message, mapped: Outgoing): void
   /** The answer as the client is to see it, its HTTP status, and as it came (null: it is the gateway's own). */

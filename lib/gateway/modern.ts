@@ -32,7 +32,7 @@ export class Modern {
     const { scan } = catalog.upstreams
     this.catalog = catalog
     this.aggregate = aggregate
-    this.relaying = new ModernRelay(this.ways, scan)
+    this.relaying = new ModernRelay(this.ways)
     this.listening = new ModernListen(this.ways, scan)
   }
 

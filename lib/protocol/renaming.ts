@@ -26,12 +26,11 @@ export interface Renaming {
 
 /** The strings at the ends of the paths. A name that stands in an object twice is followed twice; the rest is not parsed. */
 export function stringsAt(message: Message, paths: readonly Path[]): LocatedString[] {
-  if (!mayHold(message.pieces, paths)) return []
   return (['params', 'result'] as const).flatMap((root) => {
     const span = message.span(root)
     const rest = paths.filter(([first]) => first === root).map((path) => path.slice(1))
-    if (span === null || rest.length === 0) return []
-    const json = bytesOf(message.pieces, span)
+    const json = span === null || rest.length === 0 ? null : bytesOf(message.pieces, span)
+    if (span === null || json === null || !mayHold([json], rest)) return []
     return [...stringsIn(json, { start: 0, end: json.length }, rest)].map(({ span: { start, end }, text }) => ({
       span: { start: start + span.start, end: end + span.start },
       text,

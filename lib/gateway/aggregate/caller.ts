@@ -13,7 +13,7 @@ export interface Passage {
   readonly edits?: readonly Edit[]
   /** In the server's answer. */
   readonly renamings?: readonly Renaming[]
-  /** Called before an answer that is no error is changed. */
+  /** Called for an answer that is no error, before the client has it. */
   onResult?(): void
 }
 

@@ -2,6 +2,7 @@ import type { McpoError } from '../../../errors.ts'
 import { inputRequiredMessage } from '../../../protocol/bridge/modern-to-legacy/input-required.ts'
 import { modernAnswerEdits, modernErrorCode } from '../../../protocol/bridge/modern-to-legacy/modern-answer.ts'
 import type { Message } from '../../../protocol/model.ts'
+import { renamingEdits } from '../../../protocol/renaming.ts'
 import { edited, ofBytes, withId } from '../../../upstream/outgoing.ts'
 import { idOf } from '../../answers.ts'
 import { type ModernCall, statusOfCode } from '../../modern-way.ts'
@@ -52,8 +53,10 @@ export class ClientEnd {
 
   answer(answer: Message): void {
     const call = this.take()
-    const edits = modernAnswerEdits(answer, this.method, this.serverInfo)
-    call?.onAnswer(withId(answer, idOf(call.request), edits), statusOfCode(modernErrorCode(answer)), answer)
+    if (call === null) return
+    const modern = modernAnswerEdits(answer, this.method, this.serverInfo)
+    const edits = [...modern, ...renamingEdits(answer, call.renamings)]
+    call.onAnswer(withId(answer, idOf(call.request), edits), statusOfCode(modernErrorCode(answer)), answer)
   }
 
   fail(error: McpoError): void {

@@ -121,6 +121,7 @@ function ask(hub: LegacyHub, request: Request): Asked {
       // Of a reply the hub looks at these two only.
       reply: reply as never,
       edits: [],
+      renamings: [],
       onEvent: (_, event) => void events.push(jsonOf(event)),
       onAnswer: (mapped) => resolve(jsonOf(mapped)),
       onFailure: (error) => resolve({ error }),
