@@ -65,7 +65,9 @@ function cgroupLine({ cgroup: { controllers, lack }, uid }: HostFacts): HostLine
   if (lack === null) return { name, ok: true, found: held, needed: false }
   const { cause, remedy } = lackInWords(lack, uid)
   const follows =
-    controllers.length > 0 ? `${cause}; ${held}` : `${cause}: memory is held per process, processor time not at all`
+    controllers.length > 0
+      ? `${cause}; ${held}`
+      : `${cause}: memory is held per process, and looked at with processor time`
   return { name, ok: false, found: follows, needed: false, change: remedy }
 }
 
