@@ -18,6 +18,7 @@ import {
 } from '../../lib/native/index.ts'
 import type { Plan } from '../../lib/policy/plan.ts'
 import { makePlan, users } from '../platform/linux/launched.ts'
+import { plainPlan } from '../support/plain-plan.ts'
 import { until } from '../support/until.ts'
 
 /** The raw addon, past TypeScript's checks. */
@@ -25,21 +26,7 @@ const raw: Record<string, (...args: unknown[]) => unknown> = createRequire(impor
   fileURLToPath(new URL('../../../build/Release/mcp_one.node', import.meta.url)),
 )
 
-const plan: Plan = {
-  hostname: 'srv',
-  hostUid: null,
-  shareNetwork: false,
-  root: 'minimal',
-  mounts: [],
-  landlock: null,
-  rlimits: [],
-  watch: null,
-  executable: '/bin/true',
-  argv: ['true'],
-  environment: [],
-  cwd: '/',
-  dryRun: true,
-}
+const plan: Plan = { ...plainPlan, dryRun: true }
 
 const strange: readonly unknown[] = [
   undefined,

@@ -2,23 +2,15 @@
 import { strictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
-import { type ScanChunk, scanChunkJs } from '../../lib/protocol/scan.ts'
-import { frameScanner } from '../../lib/upstream/frame-scanner.ts'
-import { legacyCall, namings, progressText } from '../support/odd-calls.ts'
+import type { ScanChunk } from '../../lib/protocol/scan.ts'
+import { arrival, endpoints, idOf, refused } from '../support/endpoints.ts'
+import { legacyCall, progressText } from '../support/odd-calls.ts'
 import { scalarText } from '../support/odd-json.ts'
 import { answerText, flat, notificationText, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
 import type { Exchange } from '../support/raw-client.ts'
 import { type Bench, legacyScript, openRawSession, type RawSession, startBench } from '../support/relay-bench.ts'
 import { Stage } from '../support/stage.ts'
-
-/** The two endpoints, with each scanner. */
-const endpoints = [
-  { path: '/mcp/one', scanner: 'native', scan: frameScanner(), ...namings.one },
-  { path: '/mcp/one', scanner: 'twin', scan: scanChunkJs, ...namings.one },
-  { path: '/mcp', scanner: 'native', scan: frameScanner(), ...namings.all },
-  { path: '/mcp', scanner: 'twin', scan: scanChunkJs, ...namings.all },
-] as const
 
 interface Scene {
   readonly bench: Bench
@@ -57,17 +49,6 @@ async function copyThatIsCalled({ all }: Bench): Promise<Puppet> {
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
-
-function refused(body: string): never {
-  throw new Error(`answered before the server was: ${body}`)
-}
-
-/** What reaches the server next; the client must not be answered before. */
-function arrival(puppet: Puppet, { reply }: Exchange): Promise<string> {
-  return Promise.race([puppet.next(), reply.then(({ body }) => refused(body))])
-}
-
-const idOf = (line: string): string => String(JSON.parse(line).id)
 
 /** Notifications that have no meaning of their own to a gateway, or one that lets them through. */
 const related = ['notifications/message', 'notifications/x', 'x'] as const

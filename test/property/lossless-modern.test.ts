@@ -2,22 +2,15 @@
 import { strictEqual } from 'node:assert'
 import fc from 'fast-check'
 import t from 'tap'
-import { type ScanChunk, scanChunkJs } from '../../lib/protocol/scan.ts'
-import { frameScanner } from '../../lib/upstream/frame-scanner.ts'
-import { envelope, headersOf, logText, modernCall, namings, progressText } from '../support/odd-calls.ts'
+import type { ScanChunk } from '../../lib/protocol/scan.ts'
+import { arrival, endpoints, idOf, refused } from '../support/endpoints.ts'
+import { envelope, headersOf, logText, modernCall, progressText } from '../support/odd-calls.ts'
 import { scalarText } from '../support/odd-json.ts'
 import { endedText, flat, notificationText, render, renderLine, requestText, slot } from '../support/odd-messages.ts'
 import type { Puppet } from '../support/puppet.ts'
-import type { Exchange, RawClient } from '../support/raw-client.ts'
+import type { RawClient } from '../support/raw-client.ts'
 import { type Bench, modernScript, startBench } from '../support/relay-bench.ts'
 import { Stage } from '../support/stage.ts'
-
-const endpoints = [
-  { path: '/mcp/one', scanner: 'native', scan: frameScanner(), ...namings.one },
-  { path: '/mcp/one', scanner: 'twin', scan: scanChunkJs, ...namings.one },
-  { path: '/mcp', scanner: 'native', scan: frameScanner(), ...namings.all },
-  { path: '/mcp', scanner: 'twin', scan: scanChunkJs, ...namings.all },
-] as const
 
 interface Scene {
   readonly bench: Bench
@@ -36,16 +29,6 @@ async function open(path: string, scan: ScanChunk): Promise<Scene> {
   strictEqual(status, 200)
   return { bench, client, puppet: bench.all[0] ?? refused('no server was started') }
 }
-
-function refused(body: string): never {
-  throw new Error(`answered before the server was: ${body}`)
-}
-
-function arrival(puppet: Puppet, { reply }: Exchange): Promise<string> {
-  return Promise.race([puppet.next(), reply.then(({ body }) => refused(body))])
-}
-
-const idOf = (line: string): string => String(JSON.parse(line).id)
 
 const listenText = requestText({
   method: 'subscriptions/listen',

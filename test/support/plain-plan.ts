@@ -1,0 +1,18 @@
+import type { Plan } from '../../lib/policy/plan.ts'
+
+/** A plan with nothing in it but the program. */
+export const plainPlan: Plan = {
+  hostname: 'srv',
+  hostUid: null,
+  shareNetwork: false,
+  root: 'minimal',
+  mounts: [],
+  landlock: null,
+  rlimits: [],
+  watch: null,
+  executable: '/bin/true',
+  argv: ['true'],
+  environment: [],
+  cwd: '/',
+  dryRun: false,
+}
