@@ -11,6 +11,7 @@ import { unconfinedVerdicts } from '../policy/guarantees.ts'
 import { closeStdio } from '../sandbox/close.ts'
 import { prepareContainer } from '../sandbox/container/start.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
+import { started } from '../sandbox/events/started.ts'
 import { findCommand } from '../sandbox/find.ts'
 import { startServer } from '../sandbox/start.ts'
 import { describeHost } from './doctor/host-lines.ts'
@@ -86,7 +87,7 @@ async function examine(server: UpstreamSettings, config: Config, context: Sandbo
 }
 
 function remoteReport(name: string): ServerReport {
-  return { name, ok: true, verdicts: [], notes: ['it runs elsewhere: nothing of it is started here'] }
+  return { name, ok: true, verdicts: [], proof: null, notes: ['it runs elsewhere: nothing of it is started here'] }
 }
 
 async function examineLocal(server: LocalSettings, config: Config, context: SandboxContext): Promise<ServerReport> {
@@ -99,25 +100,28 @@ async function examineLocal(server: LocalSettings, config: Config, context: Sand
         name,
         ok: true,
         verdicts,
+        proof: null,
         notes: [...notes, `run by ${engine.facts.kind} ${engine.facts.version}; not started here`],
       }
     }
     const { command, policy } = server
     if (policy === null) {
       await findCommand(command, { baseDir, environment: { ...context.environment, ...env } })
-      return { name, ok: true, verdicts: unconfinedVerdicts(), notes: [] }
+      return { name, ok: true, verdicts: unconfinedVerdicts(), proof: null, notes: [] }
     }
     const spec = { policy, command, args, env, cwd, baseDir, secretVariables: config.usedVariables }
     const child = await startServer(spec, context, { dryRun: true, passing: true })
     closeStdio(child.stdio)
     await child.exited
-    return { name, ok: true, verdicts: child.verdicts, notes: child.notes ?? [] }
+    const { verdicts, proof, notes } = started(name, child)
+    return { name, ok: true, verdicts, proof, notes }
   } catch (thrown) {
     const { code, message, hint } = toMcpoError(thrown)
     return {
       name,
       ok: false,
       verdicts: [],
+      proof: null,
       notes: [],
       error: { code, message, ...(hint === undefined ? {} : { hint }) },
     }

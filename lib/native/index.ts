@@ -10,7 +10,7 @@ import type { Plan } from '../policy/plan.ts'
 import { changedSince } from './built-from.ts'
 import { errnoName, signalName } from './names.ts'
 
-export { signalName } from './names.ts'
+export { errnoName, signalName } from './names.ts'
 export { decodeStatus, type RefusedCall, type SeenAccess, type StatusRecord } from './status.ts'
 
 /** Cheap facts from system calls; never throws. */

@@ -32,7 +32,8 @@ export function createLogger({ level, pretty: isPretty, color }: LogOptions, sin
     colorize: color,
     sync: true,
     destination: sink ?? 2,
-    ignore: 'pid,hostname',
+    // The line says in words what an event holds.
+    ignore: 'pid,hostname,event',
     translateTime: 'SYS:HH:MM:ss.l',
   })
   return pino(options, lines)

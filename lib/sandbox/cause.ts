@@ -85,6 +85,18 @@ const known: readonly Known[] = [
     remedy: 'report this with the output of mcpo doctor --json',
   },
   {
+    steps: ['self-check'],
+    errnos: any,
+    cause: 'the sandbox looked at itself from inside, and that wall did not hold',
+    remedy: 'report this with the output of mcpo doctor --json',
+  },
+  {
+    steps: ['proof'],
+    errnos: any,
+    cause: 'mcpo-launch does not prove what this gateway demands: it is of another version',
+    remedy: 'build it: npm run build:native',
+  },
+  {
     steps: ['cwd'],
     errnos: any,
     cause: 'the working directory is not visible inside the sandbox, or not passable',

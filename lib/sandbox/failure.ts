@@ -21,7 +21,8 @@ export function startError(
   const cause = likely === null ? '' : `: ${likely.cause}`
   const timedOut = errno === 'TIMEOUT'
   const limits = hits.map((hit) => `; it ${hitInWords(hit)}`).join('')
-  const message = `cannot start ${name}: the step "${step}"${about} ${timedOut ? 'did not end in time' : `failed with ${errno}`}${cause}${limits}. Nothing was run`
+  const became = step === 'proof' ? 'It was ended at once' : 'Nothing was run'
+  const message = `cannot start ${name}: the step "${step}"${about} ${timedOut ? 'did not end in time' : `failed with ${errno}`}${cause}${limits}. ${became}`
   return new McpoError('SANDBOX_ERROR', message, {
     ...(likely === null ? {} : { hint: likely.remedy }),
     data: {

@@ -1,15 +1,17 @@
 /** Starts a compiled plan and waits until the sandbox has proved itself. */
 import { closeSync } from 'node:fs'
 import { isNativeFailure, launcherPath, type StdioTriple, signalName, spawn, stdioPipes } from '../native/index.ts'
+import type { StepFailure } from '../policy/host.ts'
 import type { Verdict } from '../policy/model.ts'
 import type { Plan } from '../policy/plan.ts'
 import { startFailed } from './events/ending.ts'
-import type { SandboxEvent } from './events/model.ts'
+import type { Refusal } from './events/model.ts'
 import { Telling } from './events/telling.ts'
 import { lastOutput, startError } from './failure.ts'
 import { Life, nativeError } from './life.ts'
 import { type LimitsRequest, makeLeaf, watchLimits } from './limits.ts'
-import type { ExitStatus, SandboxedChild } from './model.ts'
+import type { ExitStatus, Proof, SandboxedChild } from './model.ts'
+import { missingFrom } from './proof.ts'
 
 export interface LaunchRequest extends LimitsRequest {
   readonly plan: Plan
@@ -18,7 +20,7 @@ export interface LaunchRequest extends LimitsRequest {
   /** From the spawn to the finished self-check. */
   readonly readyTimeoutMs: number
   /** Hears of what the sandbox refuses, until `exited` settles. */
-  readonly onEvent: (event: SandboxEvent) => void
+  readonly onEvent: (event: Refusal) => void
   /** Tell also of file accesses that will be refused. For diagnosis: it slows the server down. */
   readonly explain: boolean
 }
@@ -58,12 +60,13 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
   const telling = new Telling(request)
   const life = new Life(child, (told) => telling.take(told))
   const outcome = await firstOf(life, request.readyTimeoutMs)
-  if (outcome === 'exited' || outcome === 'late') {
+  const unproved = unprovedIn(outcome, request.plan)
+  if (typeof outcome === 'string' || unproved !== null) {
     life.kill()
     const ended = await life.exited
     const stuck = { ...life.step, errno: outcome === 'late' ? 'TIMEOUT' : deathOf(ended) }
     const hits = (await leaf?.end())?.hits
-    const error = startError(request.name, life.failure ?? stuck, output(), hits)
+    const error = startError(request.name, unproved ?? life.failure ?? stuck, output(), hits)
     request.onEvent(startFailed(request.name, error))
     throw error
   }
@@ -72,7 +75,7 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
     pid: life.pid,
     verdicts: request.verdicts,
     notes: [...request.notes, ...life.notes],
-    selfCheck: outcome.found,
+    proof: outcome,
     exited: life.exited.then(async (ended) => {
       const status = { ...withFailure(ended, request.name, life), ...(await countLimits()) }
       await telling.end(status)
@@ -82,20 +85,25 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
   }
 }
 
-async function firstOf(life: Life, timeoutMs: number): Promise<'exited' | 'late' | { found: Record<string, string> }> {
+type Outcome = 'exited' | 'late' | Proof
+
+async function firstOf(life: Life, timeoutMs: number): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), timeoutMs)
   })
   try {
-    return await Promise.race([
-      life.ready.then((found) => ({ found })),
-      life.exited.then(() => 'exited' as const),
-      late,
-    ])
+    return await Promise.race([life.ready, life.exited.then(() => 'exited' as const), late])
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** What of its plan a launcher that says it is ready has not proved. */
+function unprovedIn(outcome: Outcome, plan: Plan): StepFailure | null {
+  if (typeof outcome === 'string') return null
+  const missing = missingFrom(outcome, plan, { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 })
+  return missing === null ? null : { step: 'proof', errno: 'EPROTO', detail: missing }
 }
 
 /** The launcher ends as its pid 1 has ended, in the manner of shells: 128 + n for signal n. */

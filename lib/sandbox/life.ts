@@ -14,15 +14,13 @@ import {
   signalName,
 } from '../native/index.ts'
 import type { StepFailure } from '../policy/host.ts'
-import type { ExitStatus } from './model.ts'
+import type { ExitStatus, Proof } from './model.ts'
+import { readProof } from './proof.ts'
 
 /** How long the launcher has to end its sandbox once the lifeline is closed, before it is killed itself. */
 const lifelineGraceMs = 2000
 /** Between the end of the status pipe and the launcher being reapable lie microseconds. */
 const reapIntervalMs = 2
-
-/** What the sandbox found when it looked at itself from inside, before the server's first instruction. */
-export type SelfCheck = Readonly<Record<string, string>>
 
 /** What the supervisor tells. */
 export type ToldRecord = Extract<StatusRecord, { kind: 'refusal' | 'access' }>
@@ -32,7 +30,7 @@ export class Life {
   /** Settles when the launcher is reaped, and with it every process of the sandbox. Never rejects. */
   readonly exited: Promise<ExitStatus>
   /** Settles when the self-check has passed and the server is executed next. Never, when it does not come to that. */
-  readonly ready: Promise<SelfCheck>
+  readonly ready: Promise<Proof>
   /** The step that failed; the server was not executed. */
   failure: StepFailure | null = null
   /** The limit, if any, for which pid 1 of the sandbox ended the server: a name of the configuration. */
@@ -44,7 +42,7 @@ export class Life {
 
   readonly #child: NativeChild
   readonly #refusals: Socket
-  #markReady: (found: SelfCheck) => void = () => {}
+  #markReady: (proof: Proof) => void = () => {}
   #lifelineOpen = true
   #killed = false
   #reported: ExitStatus | null = null
@@ -93,7 +91,7 @@ export class Life {
         this.failure ??= { step: record.step, errno: record.errno, detail: record.detail }
         return
       case 'ready':
-        this.#markReady(record.facts)
+        this.#markReady(readProof(record.facts))
         return
       case 'note':
         this.notes.push(record.errno === 'E0' ? record.text : `${record.text} (${record.errno})`)

@@ -55,6 +55,17 @@ export interface ExitStatus {
   readonly usage?: Usage
 }
 
+/**
+ * What the sandbox found when it looked at itself from inside, before the server's first instruction. Of a container: which engine and
+ * image, and no act.
+ */
+export interface Proof {
+  /** As the kernel told it: `NoNewPrivs`, `CapEff`, `uid_map`, `namespaces`, the count of `mounts` … */
+  readonly found: Readonly<Record<string, string>>
+  /** The forbidden acts that were tried, and the errno that refused each: `{ mount: 'EPERM' }`. */
+  readonly refused: Readonly<Record<string, string>>
+}
+
 /** One running copy of a server. The descriptors belong to the caller. */
 export interface SandboxedChild {
   readonly pid: number
@@ -63,8 +74,8 @@ export interface SandboxedChild {
   readonly verdicts: readonly Verdict[]
   /** For the log, a line each: what is weaker than planned, and paths among the arguments that are not visible. */
   readonly notes?: readonly string[]
-  /** What the sandbox found when it looked at itself from inside; absent without a sandbox. For log and audit. */
-  readonly selfCheck?: Readonly<Record<string, string>>
+  /** Absent without a sandbox of ours. */
+  readonly proof?: Proof
   /** Settles when every process of the sandbox is gone. Never rejects. */
   readonly exited: Promise<ExitStatus>
   /** Ends every process of the sandbox at once. Safe to call twice. */

@@ -5,7 +5,7 @@ import type { HostFacts } from '../policy/host.ts'
 import type { Policy } from '../policy/model.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
-import type { SandboxEvent } from './events/model.ts'
+import type { Refusal } from './events/model.ts'
 import { demandOwnProgram } from './foreign-grants.ts'
 import { lookThroughGrants } from './guards.ts'
 import { fetchHints, pathHints } from './hints.ts'
@@ -21,7 +21,7 @@ export interface StartOptions {
   /** Do everything but execute the server. */
   readonly dryRun?: boolean
   /** Hears of what the sandbox refuses, from before this promise settles until `exited` does. */
-  readonly onEvent?: (event: SandboxEvent) => void
+  readonly onEvent?: (event: Refusal) => void
   /** Tell also of file accesses that will be refused. For diagnosis: it slows the server down. */
   readonly explain?: boolean
 }

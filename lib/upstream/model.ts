@@ -2,12 +2,12 @@
 import type { LocalSettings } from '../config/model.ts'
 import type { McpoError } from '../errors.ts'
 import type { Message } from '../protocol/model.ts'
-import type { SandboxEvent } from '../sandbox/events/model.ts'
+import type { Refusal } from '../sandbox/events/model.ts'
 import type { SandboxedChild } from '../sandbox/model.ts'
 import type { TimeLimit } from './time-limit.ts'
 
 /** Starts one copy of a configured server, confined as its policy says. Rejects with a McpoError. */
-export type StartServer = (server: LocalSettings, onEvent: (event: SandboxEvent) => void) => Promise<SandboxedChild>
+export type StartServer = (server: LocalSettings, onEvent: (event: Refusal) => void) => Promise<SandboxedChild>
 
 /** The part of a pino logger that is used here. */
 export interface Log {

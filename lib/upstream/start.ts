@@ -1,8 +1,10 @@
 import type { LocalSettings, RemoteSettings, UpstreamSettings } from '../config/model.ts'
 import type { FrameCounters } from '../protocol/framer.ts'
 import type { ScanChunk } from '../protocol/scan.ts'
+import type { SandboxEvent } from '../sandbox/events/model.ts'
+import { started } from '../sandbox/events/started.ts'
 import type { Resolve } from './address-guard.ts'
-import { tellEvent, tellStart } from './confinement.ts'
+import { tellEvent } from './confinement.ts'
 import type { Opened } from './connection.ts'
 import { HttpConnection } from './http/connection.ts'
 import { Origin } from './http/origin.ts'
@@ -40,8 +42,9 @@ function localStarter(settings: LocalSettings, { start, limits, scan, counters, 
   const options = { server: settings.name, scan, counters, maxMessageBytes: limits.maxMessageBytes }
   return {
     async start() {
-      const child = await start(settings, (event) => tellEvent(log, event))
-      tellStart(log, settings.name, child)
+      const onEvent = (event: SandboxEvent): void => tellEvent(log, event)
+      const child = await start(settings, onEvent)
+      onEvent(started(settings.name, child))
       return { connect: (events) => new StdioConnection(child, options, events), discard: () => child.kill() }
     },
     async close() {},

@@ -16,6 +16,7 @@ t.test('exit 0 when every server can start, with a verdict for each guarantee', 
   const report = JSON.parse(stdout)
   t.match(report.servers, [{ name: 'good', ok: true }])
   t.equal(report.servers[0].verdicts.length, 12)
+  t.match(report.servers[0].proof, { found: { Seccomp: '2' }, refused: { mount: 'EPERM' } })
   t.ok(report.host.every(({ ok, needed }: { ok: boolean; needed: boolean }) => ok || !needed))
 })
 
@@ -43,6 +44,7 @@ t.test('a disabled server is not examined, an unconfined one shows that nothing 
   const [server, ...others] = JSON.parse(stdout).servers
   t.equal(others.length, 0)
   t.ok(server.verdicts.every(({ strength }: { strength: string }) => strength === 'none'))
+  t.equal(server.proof, null)
 })
 
 t.test('copies that all callers share are shown', async (t) => {

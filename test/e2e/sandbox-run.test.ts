@@ -61,8 +61,9 @@ for (const user of users()) {
       const { stdout, stderr } = await account.run(['--json', '--', 'echo', 'out'])
       t.equal(stdout, 'out\n')
       const [report] = stderr.split('\n', 1).map((line) => JSON.parse(line))
+      t.match(report, { type: 'sandbox.start', server: 'run', proof: { refused: { mount: 'EPERM' } } })
       t.equal(report.verdicts.length, 12)
-      t.match(report.selfCheck, { NoNewPrivs: '1', Seccomp: '2', CapEff: '0000000000000000' })
+      t.match(report.proof.found, { NoNewPrivs: '1', Seccomp: '2', CapEff: '0000000000000000' })
       t.match(
         (await account.run(['--print-policy', '--ro', 'x', '--max-pids', '9'])).stdout,
         `filesystem = ["${account.home}/x:ro"]`,

@@ -50,7 +50,7 @@ t.test('a server talks on its three pipes, and ends when its input does', async 
   stdin.end('both ways')
   t.equal(await text(stdout), 'both ways')
   t.match(await child.exited, { code: 0, signal: null })
-  t.match(child.selfCheck, { NoNewPrivs: '1', Seccomp: '2' })
+  t.match(child.proof?.found, { NoNewPrivs: '1', Seccomp: '2' })
   new Socket({ fd: child.stdio.stderr, writable: false }).destroy()
 })
 
@@ -82,7 +82,7 @@ t.test('a dry run does everything but execute the server', async (t) => {
     ...passing,
     dryRun: true,
   })
-  t.match(child.selfCheck, { NoNewPrivs: '1' })
+  t.match(child.proof?.found, { NoNewPrivs: '1' })
   t.equal(await outputOf(child), '')
   t.match(await child.exited, { code: 0, signal: null })
 })

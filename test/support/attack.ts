@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import type { FilesystemPolicy, PathGrant, Policy } from '../../lib/policy/model.ts'
 import { createContext, type SandboxContext } from '../../lib/sandbox/context.ts'
-import type { SandboxEvent } from '../../lib/sandbox/events/model.ts'
+import type { Refusal } from '../../lib/sandbox/events/model.ts'
 import type { SandboxedChild } from '../../lib/sandbox/model.ts'
 import { startServer } from '../../lib/sandbox/start.ts'
 import { packageFolder } from '../platform/linux/sandboxed.ts'
@@ -25,7 +25,7 @@ export interface AttackOptions {
   /** Never inherited, as names that a configuration used. */
   readonly secretVariables?: ReadonlySet<string>
   readonly context?: SandboxContext
-  readonly onEvent?: (event: SandboxEvent) => void
+  readonly onEvent?: (event: Refusal) => void
   readonly explain?: boolean
 }
 

@@ -1,7 +1,7 @@
 /** A server that makes refused calls without end keeps nobody else from being answered, and fills no log. */
 import { Socket } from 'node:net'
 import t from 'tap'
-import type { SandboxEvent } from '../../lib/sandbox/events/model.ts'
+import type { Refusal } from '../../lib/sandbox/events/model.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { attack, startAttack } from '../support/attack.ts'
 
@@ -16,7 +16,7 @@ os._exit(0)
 `
 
 await enforceable(t, 'during a flood', async (t) => {
-  const events: SandboxEvent[] = []
+  const events: Refusal[] = []
   const begunAt = performance.now()
   const flooding = await startAttack(flood, { onEvent: (event) => events.push(event) })
   const closed = new Promise((resolve) => {
@@ -27,7 +27,7 @@ await enforceable(t, 'during a flood', async (t) => {
   await closed
 
   await t.test('the calls of another server are answered and told', async (t) => {
-    const others: SandboxEvent[] = []
+    const others: Refusal[] = []
     const findings = await attack(
       "for i in range(10): act(f'{i}', lambda: call('unshare', 0x10000000))\nact('mount', lambda: call('mount', 0, 0, 0, 0, 0))",
       { onEvent: (event) => others.push(event) },

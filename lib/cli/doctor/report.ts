@@ -1,5 +1,5 @@
 /** What `mcpo doctor` found, as `--json` prints it. */
-import type { Verdict } from '../../policy/model.ts'
+import type { Started } from '../../sandbox/events/model.ts'
 import type { HostLine } from './host-lines.ts'
 
 export interface DoctorReport {
@@ -9,10 +9,9 @@ export interface DoctorReport {
   readonly servers: readonly ServerReport[]
 }
 
-export interface ServerReport {
+/** What the event of a server's start has; the start ends just before the server would be executed. */
+export interface ServerReport extends Pick<Started, 'verdicts' | 'proof' | 'notes'> {
   readonly name: string
   readonly ok: boolean
-  readonly verdicts: readonly Verdict[]
-  readonly notes: readonly string[]
   readonly error?: { readonly code: string; readonly message: string; readonly hint?: string }
 }

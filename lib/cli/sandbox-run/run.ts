@@ -10,6 +10,7 @@ import type { Policy } from '../../policy/model.ts'
 import { isInside } from '../../policy/paths.ts'
 import { createContext, type SandboxContext } from '../../sandbox/context.ts'
 import type { SandboxEvent } from '../../sandbox/events/model.ts'
+import { started } from '../../sandbox/events/started.ts'
 import { eventInWords, terminalSafeJson } from '../../sandbox/events/words.ts'
 import type { Launched, LaunchRequest } from '../../sandbox/launch.ts'
 import { lookDirectly } from '../../sandbox/look.ts'
@@ -118,6 +119,7 @@ function variables(lines: readonly string[]): Record<string, string> {
   )
 }
 
+/** The event of the start, with the policy and what the plan has of it. */
 function enforced(policy: Policy, { plan, cgroup }: LaunchRequest, child: Launched): object {
   const { root, hostUid, shareNetwork, mounts, landlock, executable, argv, cwd, rlimits } = plan
   const shown = mounts.flatMap((mount) =>
@@ -135,7 +137,7 @@ function enforced(policy: Policy, { plan, cgroup }: LaunchRequest, child: Launch
     argv,
     cwd,
   }
-  return { policy, verdicts: child.verdicts, selfCheck: child.selfCheck, notes: child.notes, plan: summary }
+  return { ...started(policy.name, child), policy, plan: summary }
 }
 
 function exitCodeOf({ data }: McpoError): number {

@@ -60,8 +60,15 @@ export async function startContainer(spec: ContainerSpec, context: SandboxContex
     const life = livesOf(keeper, spec.policy.name, engine)
     await untilSpawned(keeper)
     const [stdin, stdout, stderr] = pipes.parent
-    const selfCheck = { engine: `${engine.facts.kind} ${engine.facts.version}`, image: request.image }
-    return { pid: keeper.pid ?? -1, stdio: { stdin, stdout, stderr }, verdicts, notes, selfCheck, ...life }
+    const found = { engine: `${engine.facts.kind} ${engine.facts.version}`, image: request.image }
+    return {
+      pid: keeper.pid ?? -1,
+      stdio: { stdin, stdout, stderr },
+      verdicts,
+      notes,
+      proof: { found, refused: {} },
+      ...life,
+    }
   } catch (error) {
     for (const fd of pipes.parent) closeSync(fd)
     await rm(folder, { recursive: true, force: true })

@@ -3,11 +3,11 @@ import type { McpoError } from '../../errors.ts'
 import { maxFileBytes } from '../../policy/limits.ts'
 import { hitInWords } from '../hit.ts'
 import type { ExitStatus, LimitHit, LimitNear } from '../model.ts'
-import type { Killed, LimitHitEvent, LimitNearEvent, SandboxEvent, StartFailed } from './model.ts'
+import type { Killed, LimitHitEvent, LimitNearEvent, Refusal, StartFailed } from './model.ts'
 
 /** Of the server's own first process; what its children died of, it knows itself. */
-export function endingEvents(server: string, { signal, failure }: ExitStatus): SandboxEvent[] {
-  const events: SandboxEvent[] = []
+export function endingEvents(server: string, { signal, failure }: ExitStatus): Refusal[] {
+  const events: Refusal[] = []
   const why = signal === null ? undefined : killedFor[signal]
   if (signal !== null && why !== undefined) events.push(killed(server, signal, why))
   if (failure !== undefined) events.push(startFailed(server, failure))

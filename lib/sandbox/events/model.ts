@@ -1,11 +1,30 @@
-import type { LimitHit, LimitNear } from '../model.ts'
+import type { Verdict } from '../../policy/model.ts'
+import type { LimitHit, LimitNear, Proof } from '../model.ts'
 
 /**
- * What a sandbox tells while its server lives, as data: the log, `mcpo sandbox run --json`, and whoever keeps records.
- * `what` was tried, `why` it was refused, and which line of the policy would `allow` it (`null`: none does). Texts may hold
- * what a server chose (paths): they are shown escaped, and nothing is decided from them.
+ * What a sandbox tells from its server's start to its end, as data: the log, `mcpo sandbox run --json`, and whoever keeps records.
+ * Of a refusal: `what` was tried, `why` it was refused, and which line of the policy would `allow` it (`null`: none does). Texts
+ * may hold what a server chose (paths): they are shown escaped, and nothing is decided from them.
  */
-export type SandboxEvent = CallRefused | AccessRefused | Killed | LimitHitEvent | LimitNearEvent | StartFailed
+export type SandboxEvent = Started | Refusal
+
+/** What did not come to pass, or may end soon, or has ended. */
+export type Refusal = CallRefused | AccessRefused | Killed | LimitHitEvent | LimitNearEvent | StartFailed
+
+/** A server runs: how each guarantee is held, and the proof that it is. */
+export interface Started {
+  readonly type: 'sandbox.start'
+  /** The server's name. */
+  readonly server: string
+  /** Of the launcher, or of the server itself where it runs without a sandbox. */
+  readonly pid: number
+  /** One for each guarantee: held in full, in part or not at all, with what holds it and why it is less. */
+  readonly verdicts: readonly Verdict[]
+  /** `null` without a sandbox of ours. */
+  readonly proof: Proof | null
+  /** A line each: what is weaker than planned, and paths among the arguments that are not visible. */
+  readonly notes: readonly string[]
+}
 
 interface Told {
   /** The server's name. */

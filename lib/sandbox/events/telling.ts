@@ -3,13 +3,13 @@ import type { ToldRecord } from '../life.ts'
 import type { ExitStatus, LimitHit, LimitNear } from '../model.ts'
 import { Accesses } from './accesses.ts'
 import { endingEvents, limitHit, limitNear } from './ending.ts'
-import type { SandboxEvent } from './model.ts'
+import type { Refusal } from './model.ts'
 import { refusedCall } from './refused-call.ts'
 
 export interface TellingOptions {
   readonly name: string
   readonly plan: Plan
-  readonly onEvent: (event: SandboxEvent) => void
+  readonly onEvent: (event: Refusal) => void
 }
 
 /** From what the kernel and the supervisor say about one server to events. */

@@ -1,4 +1,6 @@
-import type { SandboxEvent } from './model.ts'
+import type { Strength, Verdict } from '../../policy/model.ts'
+import type { Proof } from '../model.ts'
+import type { Refusal, SandboxEvent } from './model.ts'
 
 /** JSON without what a terminal may take for a command (JSON itself escapes only the first 32). Still JSON. */
 export function terminalSafeJson(value: unknown): string {
@@ -10,11 +12,28 @@ export function terminalSafeJson(value: unknown): string {
 
 /** One line, in which what a server chose is escaped: `the system call mount: refused 3 times: why; no line …`. */
 export function eventInWords(event: SandboxEvent): string {
+  if (event.type === 'sandbox.start') return `started: ${heldInWords(event.verdicts)}; ${proofInWords(event.proof)}`
   const { allow } = event
   return `${happened(event)}; ${allow === null ? 'no line of the policy allows it' : `to allow it: ${allow}`}`
 }
 
-function happened({ type, what, why, count }: SandboxEvent): string {
+/** `proved from inside: 15 forbidden acts were refused`. */
+export function proofInWords(proof: Proof | null): string {
+  const acts = Object.keys(proof?.refused ?? {}).length
+  return acts === 0 ? 'nothing is proved from inside' : `proved from inside: ${acts} forbidden acts were refused`
+}
+
+/** Guarantees by strength: `full: fs-read, fs-write; partial: memory; none: cpu`. */
+function heldInWords(verdicts: readonly Verdict[]): string {
+  const strengths: readonly Strength[] = ['full', 'partial', 'none']
+  return strengths
+    .map((each) => ({ each, of: verdicts.filter(({ strength }) => strength === each) }))
+    .filter(({ of }) => of.length > 0)
+    .map(({ each, of }) => `${each}: ${of.map(({ guarantee }) => guarantee).join(', ')}`)
+    .join('; ')
+}
+
+function happened({ type, what, why, count }: Refusal): string {
   switch (type) {
     case 'sandbox.call-refused':
       return `${what}: refused${count === 1 ? '' : ` ${count} times`}: ${why}`

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { promisify } from 'node:util'
 import t from 'tap'
 import { probe } from '../../../lib/native/index.ts'
-import type { CallRefused, SandboxEvent } from '../../../lib/sandbox/events/model.ts'
+import type { CallRefused, Refusal } from '../../../lib/sandbox/events/model.ts'
 import { attack, type Findings, findingsOf, python, startAttack } from '../../support/attack.ts'
 import { enforceable } from './enforceable.ts'
 
@@ -28,8 +28,8 @@ os.execv(sys.argv[1], sys.argv[1:])
 `
 
 /** What a server was answered, and what was told by its end. */
-async function tellingOf(code: string): Promise<{ findings: Findings; events: readonly SandboxEvent[] }> {
-  const events: SandboxEvent[] = []
+async function tellingOf(code: string): Promise<{ findings: Findings; events: readonly Refusal[] }> {
+  const events: Refusal[] = []
   const findings = await attack(code, { onEvent: (event) => events.push(event) })
   return { findings, events }
 }
@@ -62,7 +62,7 @@ act('unknown', lambda: call('syscall', 9999))`)
   })
 
   await t.test('the first call is told while the server runs, all others as one count', async (t) => {
-    const events: SandboxEvent[] = []
+    const events: Refusal[] = []
     const told = new EventTarget()
     const first = once(told, 'event')
     const child = await startAttack(

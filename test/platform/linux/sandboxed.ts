@@ -4,9 +4,10 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { isNativeFailure, launcherPath, type NativeFailure, spawn, stdioPipes } from '../../../lib/native/index.ts'
 import type { Policy } from '../../../lib/policy/model.ts'
+import type { Plan } from '../../../lib/policy/plan.ts'
 import { createContext, type SandboxContext } from '../../../lib/sandbox/context.ts'
 import { Life } from '../../../lib/sandbox/life.ts'
-import type { ExitStatus } from '../../../lib/sandbox/model.ts'
+import type { ExitStatus, Proof } from '../../../lib/sandbox/model.ts'
 import { prepareLaunch } from '../../../lib/sandbox/start.ts'
 
 /** The package's folder, seen from dist/test/platform/linux. */
@@ -59,8 +60,9 @@ let context: SandboxContext | undefined
 export interface Running {
   /** The launcher's process id; pid 1 of the sandbox is its child, the command pid 1's. */
   readonly pid: number
-  /** Settles when the walls stand. */
-  readonly ready: Promise<unknown>
+  readonly plan: Plan
+  /** Settles when the walls stand, with the proof that they do. */
+  readonly ready: Promise<Proof>
   /** Closes stdin and waits for the end. Rejects when the sandbox did not come up, with the step that failed. */
   finish(): Promise<Outcome>
 }
@@ -80,7 +82,7 @@ export async function startSandboxed({ launcher, command, args }: Run): Promise<
     if (life.failure !== null) throw new Error(`the sandbox failed: ${JSON.stringify(life.failure)}`)
     return { stdout: out, stderr: err, status }
   }
-  return { pid: life.pid, ready: life.ready, finish }
+  return { pid: life.pid, plan, ready: life.ready, finish }
 }
 
 /** Starts it with an empty stdin and waits for its end. */

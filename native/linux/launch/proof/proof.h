@@ -1,5 +1,6 @@
 // Asks the kernel, from inside, whether what was set up holds. What is found to be otherwise ends the
-// process: nothing is executed. The answers go to the gateway, which demands them (lib/sandbox/proof.ts).
+// process: nothing is executed. The answers go to the gateway, which compares
+// them with the plan once more (lib/sandbox/proof.ts).
 #pragma once
 
 #include "../../../core/plan.h"

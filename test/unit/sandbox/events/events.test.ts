@@ -5,7 +5,7 @@ import t, { type Test } from 'tap'
 import type { SeenAccess } from '../../../../lib/native/index.ts'
 import type { Plan } from '../../../../lib/policy/plan.ts'
 import { endingEvents } from '../../../../lib/sandbox/events/ending.ts'
-import type { SandboxEvent } from '../../../../lib/sandbox/events/model.ts'
+import type { Refusal } from '../../../../lib/sandbox/events/model.ts'
 import { Telling } from '../../../../lib/sandbox/events/telling.ts'
 import { eventInWords, terminalSafeJson } from '../../../../lib/sandbox/events/words.ts'
 import { plainPlan } from '../../../support/plain-plan.ts'
@@ -13,7 +13,7 @@ import { plainPlan } from '../../../support/plain-plan.ts'
 const ended = { code: 0, signal: null }
 
 async function explained(accesses: readonly Omit<SeenAccess, 'pid'>[], mounts: Plan['mounts'] = []) {
-  const events: SandboxEvent[] = []
+  const events: Refusal[] = []
   const telling = new Telling({ name: 'fix', plan: { ...plainPlan, mounts }, onEvent: (event) => events.push(event) })
   for (const access of accesses) telling.take({ kind: 'access', pid: 7, ...access })
   await telling.end(ended)
@@ -68,7 +68,7 @@ t.test('however many paths a program names, no more than 4000 are looked at', as
 })
 
 t.test('a limit is told again only when it was hit again', async (t) => {
-  const events: SandboxEvent[] = []
+  const events: Refusal[] = []
   const telling = new Telling({ name: 'fix', plan: plainPlan, onEvent: (event) => events.push(event) })
   const hit = { limit: 'max_pids', value: 8, times: 1, killed: false } as const
   telling.hit(hit)
@@ -90,7 +90,7 @@ t.test('an end by SIGSYS or SIGXFSZ says what it was for; other ends say nothing
 
 t.test('a line says what, why, how often, and what would allow it', async (t) => {
   const refusal = { call: 'mount', why: 'mounts are settled', number: 165, pid: 7, count: 1, arguments: [] }
-  const events: SandboxEvent[] = []
+  const events: Refusal[] = []
   const telling = new Telling({ name: 'fix', plan: plainPlan, onEvent: (event) => events.push(event) })
   telling.take({ kind: 'refusal', ...refusal })
   telling.take({ kind: 'refusal', ...refusal, count: 5 })
