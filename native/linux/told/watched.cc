@@ -30,7 +30,7 @@ Fd DescriptorIn(const msghdr& message) {
 }  // namespace
 
 Watched::Watched(Fd socket, Fd records, Refusals refusals)
-    : socket_(static_cast<Fd&&>(socket)), records_(static_cast<Fd&&>(records)), refusals_(refusals) {}
+    : records_(static_cast<Fd&&>(records)), socket_(static_cast<Fd&&>(socket)), refusals_(refusals) {}
 
 bool Watched::TakeMessage() {
   char byte = 0;

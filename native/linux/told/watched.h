@@ -43,9 +43,10 @@ class Watched {
   bool Tell(const Call& call, std::uint64_t count);
   int ErrorFor(const Call& call) const;
 
+  // Closed last: its end tells the gateway that nothing of this server is left.
+  Records records_;
   Fd socket_;
   Fd listener_;
-  Records records_;
   Tallies tallies_;
   Refusals refusals_;
 };
