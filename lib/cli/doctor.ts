@@ -90,6 +90,11 @@ function remoteReport(name: string): ServerReport {
   return { name, ok: true, verdicts: [], proof: null, notes: ['it runs elsewhere: nothing of it is started here'] }
 }
 
+/** Where nothing is id-mapped, what a server may do depends on the very uid that it will have. */
+async function isPassing(context: SandboxContext): Promise<boolean> {
+  return (await context.host()).facts.noUserNamespace === null
+}
+
 async function examineLocal(server: LocalSettings, config: Config, context: SandboxContext): Promise<ServerReport> {
   const { name, args, env, cwd } = server
   const baseDir = dirname(config.file)
@@ -110,7 +115,7 @@ async function examineLocal(server: LocalSettings, config: Config, context: Sand
       return { name, ok: true, verdicts: unconfinedVerdicts(), proof: null, notes: [] }
     }
     const spec = { policy, command, args, env, cwd, baseDir, secretVariables: config.usedVariables }
-    const child = await startServer(spec, context, { dryRun: true, passing: true })
+    const child = await startServer(spec, context, { dryRun: true, passing: await isPassing(context) })
     closeStdio(child.stdio)
     await child.exited
     const { verdicts, proof, notes } = started(name, child)

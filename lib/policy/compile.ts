@@ -48,6 +48,7 @@ export function compile(request: CompileRequest): Compiled {
     layout,
     hostname: policy.name,
     home,
+    uid: insideUid(request),
   })
   const granted = compileGrants({ filesystem: policy.filesystem, layout, program, idmap: hostUid !== null })
   const folder = workingFolder(request, home, granted)
@@ -55,6 +56,7 @@ export function compile(request: CompileRequest): Compiled {
   const plan: Plan = {
     hostname: policy.name,
     hostUid,
+    userNamespace: facts.noUserNamespace === null,
     shareNetwork: policy.network === 'host',
     root: rootKind(policy.filesystem),
     mounts: [...root, ...granted.mounts, ...folder.mounts],
@@ -74,6 +76,11 @@ export function compile(request: CompileRequest): Compiled {
     dryRun: request.dryRun,
   }
   return { plan, cgroup: compileCgroup(policy.limits, facts), verdicts }
+}
+
+/** Who the server is in its own eyes. */
+function insideUid({ facts, hostUid }: CompileRequest): number {
+  return facts.noUserNamespace === null || hostUid === null ? 1000 : hostUid
 }
 
 /** The launcher reads this many operations (native/core/plan_codec). Each granted path takes one or more. */

@@ -62,6 +62,7 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
           ? 'mount namespace, host read-only'
           : 'mount namespace, minimal root',
         ...landlock(facts, 1),
+        ...(facts.noUserNamespace === null ? [] : ["in granted paths the rights of the server's uid: no id-mapping"]),
       ])
     case 'network':
       return full(['network namespace with loopback only', 'seccomp socket families'])
@@ -72,7 +73,7 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
         ? full(['seccomp allow-list', 'read-only masked /proc, no /sys'])
         : { strength: 'none', by: [], why: 'the kernel has no seccomp filter (CONFIG_SECCOMP_FILTER)' }
     case 'privileges':
-      return full(['no capabilities', 'no_new_privs', facts.uid === 0 ? "uid of this server's own" : 'user namespace'])
+      return full(['no capabilities', 'no_new_privs', identity(facts)])
     case 'environment':
       return full(['built from nothing', 'descriptors above 2 closed'])
     case 'no-orphans':
@@ -94,6 +95,11 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
     case 'disk':
       return disk(policy, facts)
   }
+}
+
+function identity({ uid, noUserNamespace }: HostFacts): string {
+  if (uid !== 0) return 'user namespace'
+  return noUserNamespace === null ? "uid of this server's own" : "uid of this server's own, no user namespace"
 }
 
 function full(by: readonly string[]): Held {
@@ -129,6 +135,7 @@ function memory(facts: HostFacts): Held {
 
 /** RLIMIT_NPROC counts per user namespace since Linux 5.14; before, other servers of the same user count too. */
 function pids(facts: HostFacts): Held {
+  if (facts.noUserNamespace !== null) return pidsOfUid(facts)
   const rlimit = 'RLIMIT_NPROC of the user namespace'
   if (hasController(facts, 'pids')) return full(['pids.max of a control group of its own', rlimit])
   const by = [rlimit]
@@ -138,6 +145,11 @@ function pids(facts: HostFacts): Held {
     by,
     why: `Linux ${facts.kernel} counts the processes of all servers of this user together; 5.14 and later do not`,
   }
+}
+
+function pidsOfUid(facts: HostFacts): Held {
+  if (hasController(facts, 'pids')) return full(['pids.max of a control group of its own'])
+  return full(["RLIMIT_NPROC of the server's uid, its copies together"])
 }
 
 /** The pages of a tmpfs count to the memory of the group that wrote them. */

@@ -15,6 +15,8 @@ export interface HostFacts {
   /** mount_setattr(2) with MOUNT_ATTR_IDMAP; needed by a root gateway for policy paths. */
   readonly idmappedMounts: boolean
   readonly cgroup: CgroupFacts
+  /** Why sandboxes have no user namespace of their own (root gateway only); `null` when they have one. */
+  readonly noUserNamespace: SandboxFailure | null
   /** Result of really building an empty sandbox; `null` when it worked. */
   readonly sandboxFailure: SandboxFailure | null
 }

@@ -27,12 +27,10 @@ const ownProcesses = 1
  * writable memory since Linux 4.7, so a reserve costs nothing; it stands in for a control group, which says what it did
  * where a process that is refused memory most often dies of something else.
  */
-export function compileLimits(limits: Limits, { cgroup }: HostFacts): readonly ResourceLimit[] {
-  // One more than the control group allows, which is asked later and counts what it refused.
-  const spare = cgroup.controllers.includes('pids') ? 1 : 0
+export function compileLimits(limits: Limits, facts: HostFacts): readonly ResourceLimit[] {
   return [
     { resource: 'core', value: 0 },
-    { resource: 'nproc', value: limits.pids.value + ownProcesses + spare },
+    ...processLimit(limits, facts),
     { resource: 'nofile', value: 8192 },
     { resource: 'sigpending', value: 1024 },
     { resource: 'msgqueue', value: 0 },
@@ -41,8 +39,19 @@ export function compileLimits(limits: Limits, { cgroup }: HostFacts): readonly R
     { resource: 'nice', value: 0 },
     { resource: 'rtprio', value: 0 },
     { resource: 'stack', value: 8 * MiB },
-    ...(cgroup.controllers.includes('memory') ? [] : [dataLimit(limits)]),
+    ...(facts.cgroup.controllers.includes('memory') ? [] : [dataLimit(limits)]),
   ]
+}
+
+/**
+ * One more than the control group allows, which is asked later and counts what it refused. Without a user namespace the copies
+ * of a server count together, since they have one uid: left to the control group, where there is one.
+ */
+function processLimit({ pids }: Limits, { cgroup, noUserNamespace }: HostFacts): ResourceLimit[] {
+  const hasGroup = cgroup.controllers.includes('pids')
+  if (noUserNamespace === null) return [{ resource: 'nproc', value: pids.value + ownProcesses + (hasGroup ? 1 : 0) }]
+  // The launcher outside has the server's uid as well.
+  return hasGroup ? [] : [{ resource: 'nproc', value: pids.value + ownProcesses + 1 }]
 }
 
 function dataLimit({ memoryMb }: Limits): ResourceLimit {

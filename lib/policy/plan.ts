@@ -6,10 +6,15 @@
 export interface Plan {
   readonly hostname: string
   /**
-   * Who the server is. Inside it is always uid = gid = 1000. Outside: `null` keeps the caller's own ids (an ordinary
+   * Who the server is. Inside a user namespace it is uid = gid = 1000. Outside: `null` keeps the caller's own ids (an ordinary
    * user); a number is this server's own unprivileged uid and gid (a gateway started as root).
    */
   readonly hostUid: number | null
+  /**
+   * Whether the sandbox has a user namespace of its own. Without one (root gateway only) the server is `hostUid` inside too,
+   * and a source that was to be id-mapped must be usable by it as it is.
+   */
+  readonly userNamespace: boolean
   /** Share the host's network namespace (`network = "host"`). */
   readonly shareNetwork: boolean
   /** What the root directory starts as: an empty tmpfs, or the host's tree. */

@@ -50,6 +50,8 @@ export interface RootRequest {
   readonly layout: HostLayout
   readonly hostname: string
   readonly home: string
+  /** Of the server, as it sees itself. */
+  readonly uid: number
 }
 
 export function rootKind(filesystem: FilesystemPolicy): Plan['root'] {
@@ -109,9 +111,9 @@ function generatedFiles(request: RootRequest): { op: 'file'; target: string; mod
   const names = `127.0.0.1 localhost ${request.hostname}\n::1 localhost ip6-localhost ip6-loopback\n`
   const content: Record<string, string> = {
     passwd:
-      `root:x:0:0:root:/nonexistent:/usr/sbin/nologin\nmcp:x:1000:1000:MCP server:${request.home}:/bin/sh\n` +
+      `root:x:0:0:root:/nonexistent:/usr/sbin/nologin\nmcp:x:${request.uid}:${request.uid}:MCP server:${request.home}:/bin/sh\n` +
       'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
-    group: 'root:x:0:\nmcp:x:1000:\nnogroup:x:65534:\n',
+    group: `root:x:0:\nmcp:x:${request.uid}:\nnogroup:x:65534:\n`,
     hosts: names,
     hostname: `${request.hostname}\n`,
     // Nobody listens there in a network namespace of one's own, so that look-ups fail at once instead of timing out.

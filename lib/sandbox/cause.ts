@@ -67,6 +67,12 @@ const known: readonly Known[] = [
     remedy: 'check the rights of each folder above it',
   },
   {
+    steps: ['rights'],
+    errnos: ['EACCES', 'EPERM'],
+    cause: "without a user namespace nothing is id-mapped, and the server's own uid may not use this path as it is",
+    remedy: 'give that uid the rights (chown, or setfacl -m u:UID:rwX), or allow user namespaces: mcpo doctor says how',
+  },
+  {
     steps: ['open', 'look'],
     errnos: ['TIMEOUT'],
     cause: 'the path is on a file system that does not answer',

@@ -45,11 +45,21 @@ export async function readHost(): Promise<Host> {
 export async function tryHost(host: Host, hostUid: number | null): Promise<Host> {
   const failure = await tryEmptySandbox(host, hostUid)
   if (failure === null) return host
+  if (failure.step === 'user-namespace') return tryWithoutUserNamespace(host, failure, hostUid)
   if (host.subtree === null || !isOfCgroup(failure)) return failing(host, failure, hostUid)
   await host.subtree.leave()
   const lack = { reason: 'refused', detail: `${failure.step}: ${failure.errno}` } as const
   const { facts, subtree } = without(lack)
-  return tryHost({ facts: factsWith(facts), subtree }, hostUid)
+  return tryHost({ facts: { ...host.facts, cgroup: facts }, subtree }, hostUid)
+}
+
+/** Root can do without one, where there are none to be had. */
+async function tryWithoutUserNamespace(host: Host, failure: StepFailure, hostUid: number | null): Promise<Host> {
+  const failed = await failing(host, failure, hostUid)
+  if (hostUid === null || host.facts.noUserNamespace !== null) return failed
+  const facts = { ...host.facts, noUserNamespace: failed.facts.sandboxFailure }
+  const other = await tryHost({ ...host, facts }, hostUid)
+  return other.facts.sandboxFailure === null ? other : failed
 }
 
 /** Steps of starting in a control group: `cgroup`, `cgroup-clone`. */
@@ -61,6 +71,7 @@ function factsWith(cgroup: CgroupFacts): HostFacts {
   return {
     ...probe(),
     cgroup,
+    noUserNamespace: null,
     platform: process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux',
     arch: process.arch,
     uid: process.getuid?.() ?? 0,

@@ -4,7 +4,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { McpoError } from '../errors.ts'
 import { hasProcesses } from '../native/index.ts'
-import { lookAt, textOf } from './look.ts'
+import { lookAt, namesIn, textOf } from './look.ts'
 import { randomBetween } from './random.ts'
 
 /** First and last. Outside of what distributions give to accounts; systemd uses it for short-lived users alike. */
@@ -46,8 +46,12 @@ export class Identities {
     const known = await this.#read()
     const [first, last] = this.#range
     const before = known.get(name)
-    if (before !== undefined && before >= first && before <= last) return before
-    const taken = new Set([...known.values(), ...(await accounts())])
+    const others = await accounts()
+    if (before !== undefined && before >= first && before <= last) {
+      if (others.includes(before)) throw ownedByAccount(this.#file, name, before)
+      return before
+    }
+    const taken = new Set([...known.values(), ...others])
     const size = last - first + 1
     const start = createHash('sha256').update(name).digest().readUInt32BE(0) % size
     for (let step = 0; step < size; step++) {
@@ -88,12 +92,27 @@ export class Identities {
   }
 }
 
+/** What the server has made belongs to that uid: another one would not reach it, and this one would reach the account's. */
+function ownedByAccount(file: string, name: string, uid: number): McpoError {
+  return new McpoError(
+    'SANDBOX_ERROR',
+    `the uid ${uid} of the server ${name} belongs to an account of this host by now`,
+    {
+      hint: `give the account another id, or take "${name}" out of ${file}: the server then gets a new uid, and its files must be handed to it`,
+    },
+  )
+}
+
 function exhausted([first, last]: readonly [number, number]): McpoError {
   return new McpoError('SANDBOX_ERROR', `no uid between ${first} and ${last} is free`, {
     hint: 'widen uid_range under [server]',
   })
 }
 
+/** Uids and gids of this host, those that systemd gives to running services (DynamicUser=) included: a server's gid is its uid. */
 async function accounts(): Promise<number[]> {
-  return ((await textOf('/etc/passwd')) ?? '').split('\n').map((line) => Number(line.split(':')[2] ?? Number.NaN))
+  const files = await Promise.all(['/etc/passwd', '/etc/group'].map(textOf))
+  const lines = files.flatMap((text) => (text ?? '').split('\n'))
+  const dynamic = await namesIn('/run/systemd/dynamic-uid')
+  return [...lines.map((line) => line.split(':')[2]), ...dynamic].map((id) => Number.parseInt(id ?? '', 10))
 }

@@ -104,6 +104,8 @@ struct Plan {
   Text hostname;
   bool hasHostUid = false;
   std::uint32_t hostUid = 0;
+  // A user namespace of its own; without one the server is `hostUid` inside too, and nothing is id-mapped.
+  bool userNamespace = true;
   bool shareNetwork = false;
   RootKind root = RootKind::kMinimal;
   List<MountOperation> mounts;

@@ -145,7 +145,7 @@ bool Transfer(Archive& archive, PlanStorage* storage, Plan& plan) {
   auto room = [storage](auto member) { return storage == nullptr ? nullptr : storage->*member; };
   LandlockPlan& landlock = plan.landlock;
   return archive.String(plan.hostname) && archive.Flag(plan.hasHostUid) && archive.Value(plan.hostUid) &&
-         archive.Flag(plan.shareNetwork) && archive.Choice(plan.root) &&
+         archive.Flag(plan.userNamespace) && archive.Flag(plan.shareNetwork) && archive.Choice(plan.root) &&
          archive.Items(plan.mounts, room(&PlanStorage::mounts), kMaxMounts, kMount) &&
          archive.Flag(landlock.enabled) && archive.Value(landlock.handledFs) &&
          archive.Value(landlock.scoped) &&

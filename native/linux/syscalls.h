@@ -22,6 +22,7 @@ inline constexpr long kPidfdSendSignal = 424;
 inline constexpr long kPidfdOpen = 434;
 inline constexpr long kCloseRange = 436;
 inline constexpr long kOpenat2 = 437;
+inline constexpr long kFaccessat2 = 439;
 inline constexpr long kMountSetattr = 442;
 inline constexpr long kLandlockCreateRuleset = 444;
 inline constexpr long kLandlockAddRule = 445;
@@ -90,6 +91,11 @@ inline int FsCreate(int context) {
 
 inline int FsMount(int context, std::uint64_t attributes) {
   return static_cast<int>(syscall(kFsMount, context, 1u /* cloexec */, static_cast<unsigned>(attributes)));
+}
+
+// With the rights of who asks now: fsuid, fsgid and effective capabilities.
+inline int AccessOf(int fd, int mode) {
+  return static_cast<int>(syscall(kFaccessat2, fd, "", mode, kEmptyPath | unsigned{AT_EACCESS}));
 }
 
 inline int CloseRange(unsigned first, unsigned flags) {

@@ -40,6 +40,7 @@ bool PlanFromJs::ReadAll(const Napi::Value& value) {
   std::uint32_t root = 0;
   const bool read =
       reader_.ReadText(field("hostname"), "plan.hostname", plan_.hostname) && ReadHostUid(field("hostUid")) &&
+      reader_.ReadFlag(field("userNamespace"), "plan.userNamespace", plan_.userNamespace) &&
       reader_.ReadFlag(field("shareNetwork"), "plan.shareNetwork", plan_.shareNetwork) &&
       reader_.ReadChoice(field("root"), "plan.root", kRoots, std::size(kRoots), root) &&
       ReadMounts(field("mounts")) && ReadLandlock(field("landlock")) && ReadLimits(field("rlimits")) &&

@@ -34,6 +34,7 @@ struct Sample {
     plan.hostname = T("srv");
     plan.hasHostUid = true;
     plan.hostUid = 61184;
+    plan.userNamespace = false;
     plan.root = RootKind::kHostReadOnly;
     plan.mounts = {mounts, 2};
     plan.landlock = {true, 0xffff, 3, {rules, 1}};

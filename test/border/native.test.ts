@@ -73,6 +73,7 @@ t.test('a field of the plan that is not what it should be is named', async (t) =
     [{ hostname: 5 }, 'plan.hostname'],
     [{ hostUid: 0 }, 'plan.hostUid'],
     [{ hostUid: 2 ** 32 }, 'plan.hostUid'],
+    [{ userNamespace: 0 }, 'plan.userNamespace'],
     [{ shareNetwork: 'yes' }, 'plan.shareNetwork'],
     [{ root: 'all' }, 'plan.root'],
     [{ mounts: {} }, 'plan.mounts'],

@@ -4,6 +4,7 @@ import type { Plan } from '../../lib/policy/plan.ts'
 export const plainPlan: Plan = {
   hostname: 'srv',
   hostUid: null,
+  userNamespace: true,
   shareNetwork: false,
   root: 'minimal',
   mounts: [],

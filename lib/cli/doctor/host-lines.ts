@@ -27,6 +27,7 @@ export function describeHost(facts: HostFacts): HostLine[] {
       needed: false,
     },
     sandboxLine(facts),
+    ...userNamespaceLines(facts),
     line('seccomp', facts.seccompFilter, 'system call filter', 'use a kernel with CONFIG_SECCOMP_FILTER', true),
     line('refusals told', facts.userNotification, 'seccomp user notification', 'use Linux 5.0 or later', false),
     landlockLine(facts),
@@ -42,6 +43,14 @@ function sandboxLine({ sandboxFailure }: HostFacts): HostLine {
   const { step, errno, detail, cause, remedy } = sandboxFailure
   const found = `step "${step}" failed with ${errno}${detail === '' ? '' : ` (${detail})`}${cause === null ? '' : `: ${cause}`}`
   return { name, ok: false, found, needed: true, ...(remedy === null ? {} : { change: remedy }) }
+}
+
+/** Told where servers start without one. */
+function userNamespaceLines({ noUserNamespace }: HostFacts): HostLine[] {
+  if (noUserNamespace === null) return []
+  const { errno, cause, remedy } = noUserNamespace
+  const found = `none (${cause ?? errno}): a server needs rights of its own uid in what is granted`
+  return [{ name: 'user namespaces', ok: false, found, needed: false, ...(remedy === null ? {} : { change: remedy }) }]
 }
 
 function landlockLine({ landlockAbi }: HostFacts): HostLine {

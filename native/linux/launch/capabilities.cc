@@ -1,6 +1,5 @@
 #include "capabilities.h"
 
-#include <linux/capability.h>
 #include <linux/securebits.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -40,6 +39,14 @@ void LockCapabilities() {
 void ClearCapabilities() {
   const __user_cap_data_struct none[2] = {};
   SetCapabilities(none);
+}
+
+void KeepOnlyCapabilities(std::uint64_t kept) {
+  __user_cap_data_struct sets[2] = {};
+  for (int half = 0; half < 2; ++half) {
+    sets[half].permitted = sets[half].effective = static_cast<std::uint32_t>(kept >> (32 * half));
+  }
+  SetCapabilities(sets);
 }
 
 void KeepCapabilities() {

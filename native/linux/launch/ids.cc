@@ -30,6 +30,14 @@ void WriteMap(pid_t pid, const char* name, unsigned inside, unsigned outside) {
   WriteProcFile(pid, name, line);
 }
 
+void Become(unsigned id) {
+  Require(setresgid(id, id, id), "ids");
+  Require(setresuid(id, id, id), "ids");
+  uid_t real = 0, effective = 0, saved = 0;
+  Require(getresuid(&real, &effective, &saved), "ids");
+  if (real != id || effective != id || saved != id) FailWith("ids", EPERM);
+}
+
 }  // namespace
 
 void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned insideGid,
@@ -40,11 +48,14 @@ void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned in
 }
 
 void BecomeInsideId() {
-  Require(setresgid(kInsideId, kInsideId, kInsideId), "ids");
-  Require(setresuid(kInsideId, kInsideId, kInsideId), "ids");
-  uid_t real = 0, effective = 0, saved = 0;
-  Require(getresuid(&real, &effective, &saved), "ids");
-  if (real != kInsideId || effective != kInsideId || saved != kInsideId) FailWith("ids", EPERM);
+  Become(kInsideId);
+}
+
+void BecomeBuilder(unsigned uid) {
+  Require(prctl(PR_SET_KEEPCAPS, 1), "ids", "capabilities");
+  Become(uid);
+  Require(prctl(PR_SET_KEEPCAPS, 0), "ids", "capabilities");
+  KeepOnlyCapabilities(kToBuild);
 }
 
 FsUidOfServer::FsUidOfServer(const Plan& plan) : changed_(plan.hasHostUid) {

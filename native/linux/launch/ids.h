@@ -1,4 +1,5 @@
-// Who the sandbox is: uid and gid 1000 inside, one unprivileged id outside. Never 0, on neither side.
+// Who the sandbox is: uid and gid 1000 inside, one unprivileged id outside. Never 0, on neither side. Without
+// a user namespace there is the one outside only.
 #pragma once
 
 #include <sys/types.h>
@@ -15,6 +16,10 @@ void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned in
 
 // In the new user namespace: becomes kInsideId for good.
 void BecomeInsideId();
+
+// Without a user namespace, as root: becomes `uid` for good, and keeps the capabilities that build a sandbox.
+// What it finds and makes from now on it does with the server's own rights.
+void BecomeBuilder(unsigned uid);
 
 // Until it ends, files are made and opened with the server's rights: those of the caller, or of the plan's
 // host uid.

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "../fd.h"
+#include "capabilities.h"
 #include "counts.h"
 #include "ids.h"
 #include "init.h"
@@ -19,10 +20,17 @@
 namespace mcpo {
 namespace {
 
-void WaitForIds(int outer) {
+void WaitForOuter(int outer) {
   char byte = 0;
   // Without an answer the outer process is gone, and has said why.
   if (read(outer, &byte, 1) != 1) _exit(1);
+}
+
+// A change of ids takes away the signal of the parent's death.
+void BecomeServer(const Plan& plan, int outer) {
+  if (!plan.userNamespace) BecomeBuilder(plan.hostUid);
+  WaitForOuter(outer);
+  if (plan.userNamespace) BecomeInsideId();
 }
 
 void BuildRoot(const Plan& plan) {
@@ -35,16 +43,18 @@ void BuildRoot(const Plan& plan) {
 
 void RunInside(const Plan& plan, int outer) {
   DieWithParent();
-  WaitForIds(outer);
-  BecomeInsideId();
+  BecomeServer(plan, outer);
   DieWithParent();
   HideFromPeers();
-  LimitSharedCounts();
+  // A uid of the host's own has counts of its own.
+  if (plan.userNamespace) LimitSharedCounts();
   BuildRoot(plan);
   Require(sethostname(plan.hostname.data, plan.hostname.size), "hostname");
   // The host's NIS domain came along into the new namespace; this is what one that has none says.
   Require(setdomainname("(none)", 6), "hostname");
   if (layers::kNetworkNamespace && !plan.shareNetwork) BringLoopbackUp();
+  // Rights over the host these would be, where they are not those of a user namespace.
+  if (!plan.userNamespace) KeepOnlyCapabilities(kToGiveUp);
   const pid_t payload = Require(fork(), "fork");
   if (payload == 0) RunPayload(plan);
   RunInit(plan, payload, outer);

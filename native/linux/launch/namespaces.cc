@@ -14,7 +14,7 @@
 namespace mcpo {
 namespace {
 
-constexpr int kAlways = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP |
+constexpr int kAlways = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP |
                         (layers::kPidNamespace ? CLONE_NEWPID : 0) |
                         (layers::kIpcNamespace ? CLONE_NEWIPC : 0);
 
@@ -23,7 +23,8 @@ pid_t Clone(int flags, int* pidfd) {
 }
 
 // Which of them the kernel refused: without a user namespace there are none of the others.
-[[noreturn]] void FailNaming(int error) {
+[[noreturn]] void FailNaming(const Plan& plan, int error) {
+  if (!plan.userNamespace) FailWith("namespaces", error);
   const pid_t probe = Clone(CLONE_NEWUSER, nullptr);
   if (probe == 0) _exit(0);
   if (probe < 0) FailWith("user-namespace", errno);
@@ -33,10 +34,11 @@ pid_t Clone(int flags, int* pidfd) {
 
 }  // namespace
 
-pid_t CloneIntoNamespaces(bool shareNetwork, int& pidfd) {
-  const int network = shareNetwork || !layers::kNetworkNamespace ? 0 : CLONE_NEWNET;
-  const pid_t pid = Clone(kAlways | network | CLONE_PIDFD, &pidfd);
-  if (pid < 0) FailNaming(errno);
+pid_t CloneIntoNamespaces(const Plan& plan, int& pidfd) {
+  const int user = plan.userNamespace ? CLONE_NEWUSER : 0;
+  const int network = plan.shareNetwork || !layers::kNetworkNamespace ? 0 : CLONE_NEWNET;
+  const pid_t pid = Clone(kAlways | user | network | CLONE_PIDFD, &pidfd);
+  if (pid < 0) FailNaming(plan, errno);
   return pid;
 }
 

@@ -29,6 +29,7 @@ void CheckIds(const Plan& plan) {
   if (root != plan.hasHostUid)
     FailWith("ids", EPERM, root ? "root needs a host uid" : "only root may choose one");
   if (plan.hasHostUid && plan.hostUid == 0) FailWith("ids", EPERM, "host uid 0");
+  if (!plan.userNamespace && !root) FailWith("ids", EPERM, "only root does without a user namespace");
 }
 
 void PrepareAsRoot(const Plan& plan) {
@@ -49,7 +50,7 @@ Inner StartInner(const Plan& plan) {
   Fd wait(ends[0]);
   Fd go(ends[1]);
   int pidfd = -1;
-  const pid_t pid = CloneIntoNamespaces(plan.shareNetwork, pidfd);
+  const pid_t pid = CloneIntoNamespaces(plan, pidfd);
   if (pid == 0) {
     go.Close();
     RunInside(plan, wait.Release());
@@ -83,7 +84,7 @@ int RunOuter(const Plan& plan) {
   const unsigned hostGid = plan.hasHostUid ? plan.hostUid : getgid();
   RememberHost();
   const Inner inner = StartInner(plan);
-  WriteIdMaps(inner.pid, kInsideId, hostUid, kInsideId, hostGid);
+  if (plan.userNamespace) WriteIdMaps(inner.pid, kInsideId, hostUid, kInsideId, hostGid);
   if (plan.hasHostUid) DropToHostUid(hostUid);
   DieWithParent();
   HideFromPeers();

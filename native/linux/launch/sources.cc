@@ -10,6 +10,7 @@
 #include "../syscalls.h"
 #include "idmap.h"
 #include "report.h"
+#include "rights.h"
 
 namespace mcpo {
 namespace {
@@ -47,6 +48,11 @@ int OpenSource(const MountOperation& bind) {
   return tree.Release();
 }
 
+void GiveToServer(int tree, const MountOperation& bind, const Plan& plan) {
+  if (!plan.userNamespace) return RequireRights(tree, bind, plan);
+  MapOwner(tree, plan.hostUid, bind.source.data);
+}
+
 // What is left of `path` below `folder`; null when it is not there.
 const char* Below(const char* path, const Text& folder) {
   if (strncmp(path, folder.data, folder.size) != 0) return nullptr;
@@ -62,7 +68,7 @@ void OpenSourcesOnHost(const Plan& plan) {
     trees[index] = kNotOpened;
     if (operation.kind != MountKind::kBind) continue;
     trees[index] = OpenSource(operation);
-    if (trees[index] >= 0 && operation.idmap) MapOwner(trees[index], plan.hostUid, operation.source.data);
+    if (trees[index] >= 0 && operation.idmap) GiveToServer(trees[index], operation, plan);
   }
   CloseOwnerMaps();
   openedOnHost = true;

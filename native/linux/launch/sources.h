@@ -8,7 +8,8 @@
 namespace mcpo {
 
 // As root, on the host: opens every source of the plan while that is still allowed, and maps its owner to
-// `hostUid` where asked for. Later the copies are taken by TakeSource.
+// `hostUid` where asked for; without a user namespace it sees to it that `hostUid` can use it as it is. Later
+// the copies are taken by TakeSource.
 void OpenSourcesOnHost(const Plan& plan);
 
 // The tree of bind number `index`, ready to be attached: nosuid, nodev, read-only where asked for. Opens it

@@ -18,9 +18,12 @@ export interface Outcome {
 }
 
 export interface User {
-  readonly name: 'root' | 'user'
+  readonly name: 'root' | 'root-without-user-namespace' | 'user'
   /** In plans of this user. */
   readonly hostUid: number | null
+  readonly userNamespace: boolean
+  /** The server's, as it sees itself. */
+  readonly insideUid: number
   readonly uid: number
   /** What starts a program under this user. */
   readonly prefix: readonly string[]
@@ -30,14 +33,24 @@ const isRoot = process.getuid?.() === 0
 const ordinary: User = {
   name: 'user',
   hostUid: null,
+  userNamespace: true,
+  insideUid: 1000,
   uid: isRoot ? 1000 : (process.getuid?.() ?? -1),
   prefix: isRoot ? ['setpriv', '--reuid', '1000', '--regid', '1000', '--clear-groups', '--'] : [],
 }
 
-/** As root both, else only what we are. */
-export const users: readonly User[] = isRoot
-  ? [{ name: 'root', hostUid: 61_184, uid: 0, prefix: [] }, ordinary]
-  : [ordinary]
+const root: User = { name: 'root', hostUid: 61_184, userNamespace: true, insideUid: 1000, uid: 0, prefix: [] }
+
+/** Where there are none to be had. */
+export const rootWithoutUserNamespace: User = {
+  ...root,
+  name: 'root-without-user-namespace',
+  userNamespace: false,
+  insideUid: 61_184,
+}
+
+/** As root all, else only what we are. */
+export const users: readonly User[] = isRoot ? [root, rootWithoutUserNamespace, ordinary] : [ordinary]
 
 /** The built tree where every user can read it. */
 export class Stage {
@@ -111,6 +124,7 @@ export function makePlan(user: User, script: string, changes: Partial<Plan> = {}
   return {
     hostname: 'srv',
     hostUid: user.hostUid,
+    userNamespace: user.userNamespace,
     shareNetwork: false,
     root: 'minimal',
     mounts: baseMounts,

@@ -1,4 +1,5 @@
 /** The launcher by itself: real launches of hand-written plans. */
+import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import t from 'tap'
 import { enforceable } from './enforceable.ts'
@@ -20,11 +21,13 @@ await enforceable(t, 'the launcher', async (t) => {
         t.equal(listed.stdout, 'end\n')
       })
 
-      t.test('uid and gid are 1000, without groups', async (t) => {
+      t.test('uid and gid are those of the plan, without groups', async (t) => {
         const outcome = await stage.shell(user, 'id -u; id -g; id -G; cat /proc/self/uid_map')
         const [uid, gid, groups, map] = outcome.stdout.split('\n')
-        t.same([uid, gid, groups], ['1000', '1000', '1000'])
-        t.match(map?.trim().split(/\s+/), ['1000', String(user.hostUid ?? user.uid), '1'])
+        const inside = String(user.insideUid)
+        t.same([uid, gid, groups], [inside, inside, inside])
+        const own = ['1000', String(user.hostUid ?? user.uid), '1']
+        t.same(words(map), user.userNamespace ? own : words(readFileSync('/proc/self/uid_map', 'utf8')))
       })
 
       t.test('sees no process but its own and pid 1', async (t) => {
@@ -63,7 +66,7 @@ await enforceable(t, 'the launcher', async (t) => {
         const none = '0000000000000000'
         t.match(ready, {
           facts: {
-            Uid: '1000 1000 1000 1000',
+            Uid: new Array(4).fill(user.insideUid).join(' '),
             NoNewPrivs: '1',
             Seccomp: '2',
             CapEff: none,
@@ -179,3 +182,7 @@ await enforceable(t, 'the launcher', async (t) => {
     }
   })
 })
+
+function words(line = ''): string[] {
+  return line.trim().split(/\s+/)
+}

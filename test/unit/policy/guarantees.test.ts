@@ -15,6 +15,7 @@ const facts: HostFacts = {
   pidfd: true,
   idmappedMounts: true,
   cgroup: { controllers: [], lack: { reason: 'absent', detail: '' } },
+  noUserNamespace: null,
   sandboxFailure: null,
 }
 

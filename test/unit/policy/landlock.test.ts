@@ -14,6 +14,7 @@ const facts = (landlockAbi: number): HostFacts => ({
   pidfd: true,
   idmappedMounts: true,
   cgroup: { controllers: [], lack: { reason: 'absent', detail: '' } },
+  noUserNamespace: null,
   sandboxFailure: null,
 })
 

@@ -31,6 +31,7 @@ std::uint64_t NamespaceInode(const char* name) {
 }
 
 bool MustDiffer(const Plan& plan, const char* name) {
+  if (strcmp(name, "user") == 0) return plan.userNamespace;
   if (strcmp(name, "net") == 0) return layers::kNetworkNamespace && !plan.shareNetwork;
   return layers::kIpcNamespace || strcmp(name, "ipc") != 0;
 }

@@ -26,10 +26,7 @@ struct Expectation {
   bool applies;
 };
 
-constexpr const char* kIds = "1000 1000 1000 1000";
 constexpr Expectation kExpected[] = {
-    {"Uid", kIds, layers::kOwnIds},
-    {"Gid", kIds, layers::kOwnIds},
     {"CapInh", kNoCapability, layers::kEmptyCapabilities},
     {"CapPrm", kNoCapability, kCapabilitiesCleared},
     {"CapEff", kNoCapability, kCapabilitiesCleared},
@@ -61,6 +58,17 @@ bool FindValue(const char* status, const char* name, char (&value)[kValueBytes])
     line = *end == 0 ? nullptr : end + 1;
   }
   return false;
+}
+
+// Real, effective, saved and that of the file system alike.
+void CheckIds(const Plan& plan, const char* status, const char* name, Facts& facts) {
+  char expected[kValueBytes];
+  const unsigned id = plan.userNamespace ? 1000 : plan.hostUid;
+  snprintf(expected, sizeof expected, "%u %u %u %u", id, id, id, id);
+  char value[kValueBytes] = "";
+  if (!FindValue(status, name, value)) Mismatch(name, "no such line");
+  if (layers::kOwnIds && strcmp(value, expected) != 0) Mismatch(name, value);
+  facts.Add(name, value);
 }
 
 // Only root can drop the groups of its user; an ordinary user's stay, and are told.
@@ -102,6 +110,8 @@ void CheckMap(const char* path, unsigned outsideId, Facts& facts, const char* na
 void CheckStatus(const Plan& plan, Facts& facts) {
   char status[kStatusBytes];
   ReadSmallFile("/proc/self/status", status, sizeof status);
+  CheckIds(plan, status, "Uid", facts);
+  CheckIds(plan, status, "Gid", facts);
   for (const Expectation& expected : kExpected) {
     char value[kValueBytes] = "";
     if (!FindValue(status, expected.name, value)) Mismatch(expected.name, "no such line");
@@ -110,6 +120,7 @@ void CheckStatus(const Plan& plan, Facts& facts) {
   }
   CheckGroups(plan, status, facts);
   CheckSecurebits(facts);
+  if (!plan.userNamespace) return;
   CheckMap("/proc/self/uid_map", plan.hasHostUid ? plan.hostUid : host.uid, facts, "uid_map");
   CheckMap("/proc/self/gid_map", plan.hasHostUid ? plan.hostUid : host.gid, facts, "gid_map");
 }
