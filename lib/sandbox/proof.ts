@@ -7,14 +7,13 @@ import type { Plan } from '../policy/plan.ts'
 import type { Proof } from './model.ts'
 
 const refusedPrefix = 'refused.'
-const insideIds = '1000 1000 1000 1000'
+/** In a user namespace of its own. Without one a server has the id there that it has on the host. */
+const insideId = 1000
 const noCapability = '0000000000000000'
 /** LANDLOCK_SCOPE_SIGNAL */
 const scopeSignal = 2
 
 const alwaysFound: Readonly<Record<string, string>> = {
-  Uid: insideIds,
-  Gid: insideIds,
   CapInh: noCapability,
   CapPrm: noCapability,
   CapEff: noCapability,
@@ -58,14 +57,25 @@ export function missingFrom({ found, refused }: Proof, plan: Plan, ids: Ids): st
   return untried === undefined ? null : `${untried} was not tried`
 }
 
-function demandedOf({ hostUid, shareNetwork }: Plan, { uid, gid }: Ids): Record<string, string> {
-  const namespaces = ['user', 'mnt', 'pid', 'ipc', 'uts', 'cgroup', ...(shareNetwork ? [] : ['net'])]
+function demandedOf(plan: Plan, ids: Ids): Record<string, string> {
+  const namespaces = ['mnt', 'pid', 'ipc', 'uts', 'cgroup', ...(plan.shareNetwork ? [] : ['net'])]
+  const uid = plan.hostUid ?? ids.uid
+  const gid = plan.hostUid ?? ids.gid
+  if (!plan.userNamespace)
+    return { ...alwaysFound, Uid: fourTimes(uid), Gid: fourTimes(gid), namespaces: namespaces.join(' ') }
   return {
     ...alwaysFound,
-    uid_map: `1000 ${hostUid ?? uid} 1`,
-    gid_map: `1000 ${hostUid ?? gid} 1`,
-    namespaces: namespaces.join(' '),
+    Uid: fourTimes(insideId),
+    Gid: fourTimes(insideId),
+    uid_map: `${insideId} ${uid} 1`,
+    gid_map: `${insideId} ${gid} 1`,
+    namespaces: ['user', ...namespaces].join(' '),
   }
+}
+
+/** Real, effective, saved and that of the file system, as /proc/PID/status has them. */
+function fourTimes(id: number): string {
+  return Array(4).fill(id).join(' ')
 }
 
 function actsOf({ landlock, shareNetwork }: Plan): string[] {

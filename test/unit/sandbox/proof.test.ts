@@ -31,6 +31,7 @@ const facts: Readonly<Record<string, string>> = {
 const plan: Plan = {
   hostname: 'srv',
   hostUid: 61_184,
+  userNamespace: true,
   shareNetwork: false,
   root: 'minimal',
   mounts: [],
@@ -85,4 +86,14 @@ t.test('what the plan does not ask for need not be proved', async (t) => {
   )
   t.equal(missing({ ...facts, uid_map: '1000 12 1', gid_map: '1000 13 1' }, { hostUid: null }), null)
   t.match(missing(facts, { hostUid: null }), /^uid_map is 1000 61184 1 instead of 1000 12 1$/)
+})
+
+t.test('without a user namespace the ids are those on the host, and there is no map', async (t) => {
+  const { uid_map, gid_map, ...rest } = facts
+  t.same([uid_map, gid_map], ['1000 61184 1', '1000 61184 1'])
+  const own = '61184 61184 61184 61184'
+  const said = { ...rest, Uid: own, Gid: own, namespaces: 'mnt pid ipc uts cgroup net' }
+  t.equal(missing(said, { userNamespace: false }), null)
+  t.match(missing({ ...said, Uid: ids }, { userNamespace: false }), /^Uid is 1000 1000 1000 1000 instead of 61184/)
+  t.match(missing(said), /^Uid is 61184/)
 })
