@@ -21,7 +21,7 @@ await enforceable(t, "a grant of the gateway's own files is a configuration erro
     [join(own.program, 'dist/lib'), /belongs to the gateway itself/],
     [join(own.program, 'node_modules/dep'), /belongs to the gateway itself/],
     ['/', /holds everything/],
-    ['/proc/self', /has its own \/proc/],
+    ['/proc/self', /it is the kernel's \(proc\)/],
   ] as const
   for (const [path, words] of refused) {
     const error = await failureOf(attack('pass', { filesystem: paths(path), context: own.context }))
