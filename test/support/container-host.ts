@@ -3,11 +3,12 @@
  * touches them. Needs root. Without what is needed such a test is skipped, but never where MCPO_MUST_ENFORCE=1.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import t from 'tap'
 import { packageFolder } from './attack.ts'
+import { removeFolder } from './remove-folder.ts'
 
 /** Who runs gateway and engine. An ordinary user with subordinate ids has more than his own in a user namespace. */
 export type ContainerHost = 'root' | 'user' | 'user-with-subordinate-ids'
@@ -29,7 +30,7 @@ export function insideContainerHost(file: string, host: ContainerHost): void {
   chmodSync(folder, 0o755)
   mkdirSync(join(folder, 'tmp'))
   const status = host === 'root' ? runAsRoot(folder, file) : runAsUser(folder, file, host)
-  rmSync(folder, { recursive: true, force: true })
+  removeFolder(folder)
   process.exit(status)
 }
 

@@ -1,7 +1,7 @@
 /** The real program, as a process of its own: `mcpo serve` and what else there is. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import { openingOf, openSession, post, said, type WireSession } from '../fixtures/wire.ts'
 import { type Findings, findingsOf, packageFolder, python, pythonArguments } from './attack.ts'
+import { removeFolder } from './remove-folder.ts'
 
 export interface Finished {
   readonly code: number | null
@@ -42,7 +43,7 @@ const mcpoPath = join(packageFolder, 'bin/mcpo.js')
 export function makeConfig(t: Test, toml: string, env: NodeJS.ProcessEnv = {}): MadeConfig {
   const folder = mkdtempSync(join(tmpdir(), 'mcpo-serve-'))
   chmodSync(folder, 0o700)
-  t.teardown(() => rmSync(folder, { recursive: true, force: true }))
+  t.teardown(() => removeFolder(folder))
   const file = join(folder, 'config.toml')
   writeFileSync(file, `${toml.includes('[server]') ? '' : '[server]\nport = 0\n'}${toml}`, { mode: 0o600 })
   const home = join(folder, 'home')
