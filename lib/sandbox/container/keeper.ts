@@ -27,7 +27,7 @@ ended=
 exec 4<&0 </dev/null
 "$engine" "$@" <&4 3<&- 4<&- &
 client=$!
-exec 4<&- 
+exec 4<&-
 trap 'ended=1; kill -KILL $client 2>/dev/null' TERM
 { read -r _ <&3; kill -TERM $$; } >/dev/null 2>&1 &
 watcher=$!
@@ -46,7 +46,7 @@ rm -rf "$folder"
 exit $code
 `
 
-/** It exits with the code of the client. Closing its \`stdio[3]\` ends it. */
+/** It exits with the code of the client. Closing its `stdio[3]` ends it. */
 export function startKeeper({ engine, name, folder, args, stdio }: KeeperRequest): ChildProcess {
   return spawn('/bin/sh', ['-c', script, 'mcpo-keeper', engine.path, name, folder, ...args], {
     env: engine.environment,
