@@ -18,8 +18,8 @@ export interface EnvironmentSources {
 
 const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
 
-/** Linux refuses a single string above 128 KiB (MAX_ARG_STRLEN), and all of them above a quarter of the stack's limit. */
-const maxEnvironmentBytes = 1024 * 1024
+/** Linux refuses a single string above 128 KiB (MAX_ARG_STRLEN), and all of them, arguments too, above a quarter of the soft stack limit. */
+const maxEnvironmentBytes = 512 * 1024
 
 /** `NAME=value`, sorted by name. Throws CONFIG_ERROR for a name that no environment can hold. */
 export function compileEnvironment(sources: EnvironmentSources): readonly string[] {

@@ -38,8 +38,7 @@ export function compileLimits(limits: Limits, facts: HostFacts): readonly Resour
     { resource: 'fsize', value: maxFileBytes },
     { resource: 'nice', value: 0 },
     { resource: 'rtprio', value: 0 },
-    { resource: 'stack', value: 8 * MiB },
-    ...(facts.cgroup.controllers.includes('memory') ? [] : [dataLimit(limits)]),
+    ...memoryLimits(limits, facts),
   ]
 }
 
@@ -54,8 +53,18 @@ function processLimit({ pids }: Limits, { cgroup, noUserNamespace }: HostFacts):
   return hasGroup ? [] : [{ resource: 'nproc', value: pids.value + ownProcesses + 1 }]
 }
 
-function dataLimit({ memoryMb }: Limits): ResourceLimit {
-  return { resource: 'data', value: memoryMb.value * MiB }
+/**
+ * RLIMIT_DATA counts the whole stack of a thread, used or not, and the C library makes stacks as large as RLIMIT_STACK says: 8 MiB
+ * would leave room for 60 threads in 512 MiB. What recurses deeply (compilers) raises the limit itself; Node and Python ask for less
+ * than half of this, whatever it is.
+ */
+function memoryLimits({ memoryMb }: Limits, { cgroup }: HostFacts): ResourceLimit[] {
+  const stack = { resource: 'stack', value: 8 * MiB } as const
+  if (cgroup.controllers.includes('memory')) return [stack]
+  return [
+    { ...stack, soft: 4 * MiB },
+    { resource: 'data', value: memoryMb.value * MiB },
+  ]
 }
 
 /** What the sandbox's pid 1 holds in place of the controllers that are missing. */

@@ -117,6 +117,8 @@ export interface ResourceLimit {
     | 'rtprio'
     | 'data'
     | 'stack'
-  /** Soft and hard limit alike, in the resource's own unit. */
+  /** The hard limit, in the resource's own unit. */
   readonly value: number
+  /** What the server starts with, and may raise to `value`; the same as that when left out. */
+  readonly soft?: number
 }

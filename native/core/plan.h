@@ -83,7 +83,9 @@ enum class Resource : std::uint8_t {
 
 struct ResourceLimit {
   Resource resource = Resource::kCore;
-  std::uint64_t value = 0;
+  // What it starts with, and what it may raise that to.
+  std::uint64_t soft = 0;
+  std::uint64_t hard = 0;
 };
 
 // Limits that no control group holds: pid 1 of the sandbox does, by looking. 0: not watched.

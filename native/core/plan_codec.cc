@@ -130,7 +130,7 @@ constexpr auto kRule = [](auto& archive, LandlockRule& rule) {
 };
 
 constexpr auto kLimit = [](auto& archive, ResourceLimit& limit) {
-  return archive.Choice(limit.resource) && archive.Value(limit.value);
+  return archive.Choice(limit.resource) && archive.Value(limit.soft) && archive.Value(limit.hard);
 };
 
 constexpr auto kText = [](auto& archive, Text& text) { return archive.String(text); };

@@ -109,20 +109,26 @@ bool PlanFromJs::ReadLimits(const Napi::Value& value) {
   if (!reader_.ReadArray(value, "plan.rlimits", kMaxResourceLimits, array)) return false;
   limits_.resize(array.Length());
   for (std::uint32_t index = 0; index < limits_.size(); ++index) {
-    const std::string where = At("plan.rlimits", index);
-    Napi::Object limit;
-    std::uint32_t resource = 0;
-    if (!reader_.ReadObject(array.Get(index), where, limit) ||
-        !reader_.ReadChoice(reader_.Field(limit, "resource", where), where + ".resource", kResources,
-                            std::size(kResources), resource) ||
-        !reader_.ReadNumber(reader_.Field(limit, "value", where), where + ".value", kAny,
-                            limits_[index].value)) {
-      return false;
-    }
-    limits_[index].resource = static_cast<Resource>(resource);
+    if (!ReadLimit(array.Get(index), At("plan.rlimits", index), limits_[index])) return false;
   }
   plan_.rlimits = ListOf(limits_);
   return true;
+}
+
+bool PlanFromJs::ReadLimit(const Napi::Value& value, const std::string& where, ResourceLimit& out) {
+  Napi::Object object;
+  std::uint32_t resource = 0;
+  if (!reader_.ReadObject(value, where, object)) return false;
+  auto field = [&](const char* name) { return reader_.Field(object, name, where); };
+  if (!reader_.ReadChoice(field("resource"), where + ".resource", kResources, std::size(kResources),
+                          resource) ||
+      !reader_.ReadNumber(field("value"), where + ".value", kAny, out.hard)) {
+    return false;
+  }
+  out.resource = static_cast<Resource>(resource);
+  out.soft = out.hard;
+  const Napi::Value soft = field("soft");
+  return soft.IsUndefined() || reader_.ReadNumber(soft, where + ".soft", kAny, out.soft);
 }
 
 bool PlanFromJs::ReadWatch(const Napi::Value& value) {

@@ -20,6 +20,7 @@ class PlanFromJs {
   bool ReadMounts(const Napi::Value& value);
   bool ReadLandlock(const Napi::Value& value);
   bool ReadLimits(const Napi::Value& value);
+  bool ReadLimit(const Napi::Value& value, const std::string& where, ResourceLimit& out);
   bool ReadWatch(const Napi::Value& value);
   bool ReadTexts(const Napi::Value& value, const char* where, std::uint32_t most, std::vector<Text>& room,
                  List<Text>& out);

@@ -39,7 +39,8 @@ TEST("a plan comes out of the codec as it went in") {
   CHECK(Same(plan.mounts.data[0].content, sample.mounts[0].content) && plan.mounts.data[0].mode == 0644);
   CHECK(Same(plan.mounts.data[1].source, sample.mounts[1].source) && plan.mounts.data[1].idmap);
   CHECK(plan.landlock.enabled && plan.landlock.rules.data[0].access == 0x1234);
-  CHECK(plan.rlimits.data[0].resource == Resource::kNofile && plan.rlimits.data[0].value == 4096);
+  const ResourceLimit& limit = plan.rlimits.data[0];
+  CHECK(limit.resource == Resource::kNofile && limit.soft == 2048 && limit.hard == 4096);
   CHECK(plan.argv.size == 2 && Same(plan.argv.data[1], sample.argv[1]));
   CHECK(Same(plan.environment.data[0], sample.environment[0]) && Same(plan.cwd, sample.plan.cwd));
   CHECK(plan.serverFilter.data[1].operand == 59 && plan.initFilter.size == 1);

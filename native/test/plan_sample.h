@@ -16,7 +16,7 @@ inline Text T(const char* text) {
 struct Sample {
   MountOperation mounts[2];
   LandlockRule rules[1] = {{T("/tmp"), 0x1234}};
-  ResourceLimit limits[1] = {{Resource::kNofile, 4096}};
+  ResourceLimit limits[1] = {{Resource::kNofile, 2048, 4096}};
   Text argv[2] = {T("node"), T("server.js")};
   Text environment[1] = {T("PATH=/usr/bin")};
   FilterInstruction filter[2] = {{6, 0, 0, 0x7fff0000}, {0x15, 1, 2, 59}};

@@ -84,6 +84,7 @@ t.test('a field of the plan that is not what it should be is named', async (t) =
     [{ mounts: Array.from({ length: 1025 }, () => ({ op: 'proc' })) }, 'plan.mounts'],
     [{ landlock: { handledFs: 1, scoped: 0, rules: [{ path: '/', access: 'all' }] } }, 'plan.landlock.rules[0].access'],
     [{ rlimits: [{ resource: 'as', value: 1 }] }, 'plan.rlimits[0].resource'],
+    [{ rlimits: [{ resource: 'nofile', value: 1, soft: '1' }] }, 'plan.rlimits[0].soft'],
     [{ argv: [] }, 'plan.argv'],
     [{ environment: ['A=1', null] }, 'plan.environment[1]'],
     [{ dryRun: 1 }, 'plan.dryRun'],

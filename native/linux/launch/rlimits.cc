@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
+
 #include "report.h"
 
 namespace mcpo {
@@ -30,9 +32,9 @@ void ApplyLimits(const List<ResourceLimit>& limits) {
     const Limit& known = kLimits[static_cast<std::size_t>(limit.resource)];
     rlimit current{};
     Require(getrlimit(known.number, &current), "rlimit", known.name);
-    const rlim_t value = limit.value < current.rlim_max ? limit.value : current.rlim_max;
-    const rlimit both{value, value};
-    Require(setrlimit(known.number, &both), "rlimit", known.name);
+    const rlim_t hard = std::min<rlim_t>(limit.hard, current.rlim_max);
+    const rlimit lowered{std::min<rlim_t>(limit.soft, hard), hard};
+    Require(setrlimit(known.number, &lowered), "rlimit", known.name);
   }
 }
 

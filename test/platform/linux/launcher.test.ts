@@ -114,13 +114,14 @@ await enforceable(t, 'the launcher', async (t) => {
         const rlimits = [
           { resource: 'nofile', value: 32 },
           { resource: 'fsize', value: 4096 },
+          { resource: 'stack', value: 2048 * 1024, soft: 1024 * 1024 },
         ] as const
         const outcome = await stage.shell(
           user,
-          'ulimit -n; head -c 9000 /dev/zero > /tmp/big || echo cut; wc -c < /tmp/big',
+          'ulimit -n; ulimit -Hs; ulimit -Ss; head -c 9000 /dev/zero > /tmp/big || echo cut; wc -c < /tmp/big',
           { rlimits },
         )
-        t.match(outcome.stdout, /^32\n(cut\n)?4096\n$/)
+        t.match(outcome.stdout, /^32\n2048\n1024\n(cut\n)?4096\n$/)
       })
 
       t.test("the name of the host is the plan's", async (t) => {
