@@ -29,7 +29,7 @@ bool IsInOwnUserNamespace() {
   const Fd map(Require(open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC), "counts", "/proc/self/uid_map"));
   char text[64] = "";
   Require(static_cast<int>(read(map.get(), text, sizeof text - 1)), "counts", "/proc/self/uid_map");
-  return strtoul(text, nullptr, 10) == kInsideId;
+  return strtoul(text, nullptr, 10) == InsideId();
 }
 
 bool Write(const Count& count) {

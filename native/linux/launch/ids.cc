@@ -48,7 +48,7 @@ void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned in
 }
 
 void BecomeInsideId() {
-  Become(kInsideId);
+  Become(InsideId());
 }
 
 void BecomeBuilder(unsigned uid) {

@@ -9,12 +9,14 @@
 
 namespace mcpo {
 
-inline constexpr unsigned kInsideId = layers::kOwnIds ? 1000 : 0;
+inline unsigned InsideId() {
+  return layers::Has(Layer::kOwnIds) ? 1000 : 0;
+}
 
 // Maps one id of the namespace of `pid` to one of ours: `inside outside 1`, and forbids setgroups there.
 void WriteIdMaps(pid_t pid, unsigned insideUid, unsigned outsideUid, unsigned insideGid, unsigned outsideGid);
 
-// In the new user namespace: becomes kInsideId for good.
+// In the new user namespace: becomes InsideId() for good.
 void BecomeInsideId();
 
 // Without a user namespace, as root: becomes `uid` for good, and keeps the capabilities that build a sandbox.

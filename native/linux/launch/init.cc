@@ -61,7 +61,7 @@ void GiveUpRights(const Plan& plan) {
   const std::uint32_t size = plan.initFilter.size;
   for (std::uint32_t index = 0; index < size; ++index) filter[index] = plan.initFilter.data[index];
   ForgetPlan();
-  if (layers::kSeccomp) InstallFilter({filter, size});
+  if (layers::Has(Layer::kSeccomp)) InstallFilter({filter, size});
 }
 
 // True once the payload is among the ended.

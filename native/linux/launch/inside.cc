@@ -39,6 +39,12 @@ void BuildRoot(const Plan& plan) {
   EnterRoot(made, plan.root);
 }
 
+void NameHost(const Text& name) {
+  Require(sethostname(name.data, name.size), "hostname");
+  // The host's NIS domain came along into the new namespace; this is what one that has none says.
+  Require(setdomainname("(none)", 6), "hostname");
+}
+
 }  // namespace
 
 void RunInside(const Plan& plan, int outer) {
@@ -49,10 +55,8 @@ void RunInside(const Plan& plan, int outer) {
   // A uid of the host's own has counts of its own.
   if (plan.userNamespace) LimitSharedCounts();
   BuildRoot(plan);
-  Require(sethostname(plan.hostname.data, plan.hostname.size), "hostname");
-  // The host's NIS domain came along into the new namespace; this is what one that has none says.
-  Require(setdomainname("(none)", 6), "hostname");
-  if (layers::kNetworkNamespace && !plan.shareNetwork) BringLoopbackUp();
+  if (layers::Has(Layer::kUtsNamespace)) NameHost(plan.hostname);
+  if (layers::Has(Layer::kNetworkNamespace) && !plan.shareNetwork) BringLoopbackUp();
   // Rights over the host these would be, where they are not those of a user namespace.
   if (!plan.userNamespace) KeepOnlyCapabilities(kToGiveUp);
   const pid_t payload = Require(fork(), "fork");

@@ -1,30 +1,42 @@
-// Which walls this build has. All of them, but for the test builds that lack some to prove what they stop
-// (-DMCPO_WITHOUT="seccomp landlock"): separate binaries, never part of the package.
+// The walls that a launcher for tests leaves out, one by one, to show what each of them stops and what stands
+// behind it. In the released launcher all of them stand, and nothing can say otherwise.
 #pragma once
-
-#include <string_view>
-
-#ifndef MCPO_WITHOUT
-#define MCPO_WITHOUT ""
-#endif
 
 namespace mcpo::layers {
 
-constexpr bool Has(std::string_view wall) {
-  return std::string_view(MCPO_WITHOUT).find(wall) == std::string_view::npos;
-}
+enum class Layer : unsigned {
+  kSeccomp,
+  kLandlock,
+  kEmptyCapabilities,
+  kNoNewPrivs,
+  kNoSuidMounts,
+  kMasks,
+  kOwnIds,
+  kReadOnlyRoot,
+  kHostTreeGone,
+  kClosedDescriptors,
+  kHiddenInit,
+  kNetworkNamespace,
+  kPidNamespace,
+  kIpcNamespace,
+  kUtsNamespace,
+  kCgroupNamespace,
+  // Not a wall, but what finds that one is missing.
+  kSelfCheck,
+  kCount
+};
 
-inline constexpr bool kSeccomp = Has("seccomp");
-inline constexpr bool kLandlock = Has("landlock");
-inline constexpr bool kEmptyCapabilities = Has("capabilities");
-inline constexpr bool kNoNewPrivs = Has("no-new-privs");
-inline constexpr bool kMasks = Has("masks");
-inline constexpr bool kOwnIds = Has("own-ids");
-inline constexpr bool kReadOnlyRoot = Has("read-only-root");
-inline constexpr bool kHostTreeGone = Has("host-tree-gone");
-inline constexpr bool kClosedDescriptors = Has("closed-descriptors");
-inline constexpr bool kNetworkNamespace = Has("network-namespace");
-inline constexpr bool kPidNamespace = Has("pid-namespace");
-inline constexpr bool kIpcNamespace = Has("ipc-namespace");
+#ifdef MCPO_LAYERS_OF_PLAN
+// Told by the plan: test/fixtures/layers/main.cc.
+bool Has(Layer layer);
+#else
+constexpr bool Has(Layer) {
+  return true;
+}
+#endif
 
 }  // namespace mcpo::layers
+
+namespace mcpo {
+using layers::Layer;
+}

@@ -14,9 +14,17 @@
 namespace mcpo {
 namespace {
 
-constexpr int kAlways = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWCGROUP |
-                        (layers::kPidNamespace ? CLONE_NEWPID : 0) |
-                        (layers::kIpcNamespace ? CLONE_NEWIPC : 0);
+int If(bool isWanted, int flag) {
+  return isWanted ? flag : 0;
+}
+
+int FlagsOf(const Plan& plan) {
+  using layers::Has;
+  return CLONE_NEWNS | If(plan.userNamespace, CLONE_NEWUSER) | If(Has(Layer::kPidNamespace), CLONE_NEWPID) |
+         If(Has(Layer::kIpcNamespace), CLONE_NEWIPC) | If(Has(Layer::kUtsNamespace), CLONE_NEWUTS) |
+         If(Has(Layer::kCgroupNamespace), CLONE_NEWCGROUP) |
+         If(Has(Layer::kNetworkNamespace) && !plan.shareNetwork, CLONE_NEWNET);
+}
 
 pid_t Clone(int flags, int* pidfd) {
   return static_cast<pid_t>(syscall(SYS_clone, flags | SIGCHLD, nullptr, pidfd, nullptr, nullptr));
@@ -35,9 +43,7 @@ pid_t Clone(int flags, int* pidfd) {
 }  // namespace
 
 pid_t CloneIntoNamespaces(const Plan& plan, int& pidfd) {
-  const int user = plan.userNamespace ? CLONE_NEWUSER : 0;
-  const int network = plan.shareNetwork || !layers::kNetworkNamespace ? 0 : CLONE_NEWNET;
-  const pid_t pid = Clone(kAlways | user | network | CLONE_PIDFD, &pidfd);
+  const pid_t pid = Clone(FlagsOf(plan) | CLONE_PIDFD, &pidfd);
   if (pid < 0) FailNaming(plan, errno);
   return pid;
 }

@@ -84,7 +84,7 @@ int RunOuter(const Plan& plan) {
   const unsigned hostGid = plan.hasHostUid ? plan.hostUid : getgid();
   RememberHost();
   const Inner inner = StartInner(plan);
-  if (plan.userNamespace) WriteIdMaps(inner.pid, kInsideId, hostUid, kInsideId, hostGid);
+  if (plan.userNamespace) WriteIdMaps(inner.pid, InsideId(), hostUid, InsideId(), hostGid);
   if (plan.hasHostUid) DropToHostUid(hostUid);
   DieWithParent();
   HideFromPeers();

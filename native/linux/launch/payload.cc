@@ -22,12 +22,12 @@ namespace {
 // Pid 1 of this namespace is the parent; any other answer means that it is gone already.
 void StayWithInit() {
   DieWithParent();
-  if (getppid() != 1) _exit(1);
+  if (layers::Has(Layer::kPidNamespace) && getppid() != 1) _exit(1);
 }
 
 // What leads to the gateway stays for the self-check and for a failing exec, and closes with a working one.
 void CloseAllButReports() {
-  if (!layers::kClosedDescriptors) return;
+  if (!layers::Has(Layer::kClosedDescriptors)) return;
   static_assert(kStatusFd == kPlanFd + 1 && kLifelineFd == kStatusFd + 1 && kTellFd == kLifelineFd + 1);
   close(kPlanFd);
   close(kLifelineFd);
@@ -36,21 +36,21 @@ void CloseAllButReports() {
 }
 
 void ApplyCapabilities() {
-  if (!layers::kEmptyCapabilities) return KeepCapabilities();
+  if (!layers::Has(Layer::kEmptyCapabilities)) return KeepCapabilities();
   LockCapabilities();
   // Without no_new_privs the kernel takes Landlock rules and filters only from who has CAP_SYS_ADMIN: in that
   // test build it is the exec that takes the capabilities away.
-  if (layers::kNoNewPrivs) ClearCapabilities();
+  if (layers::Has(Layer::kNoNewPrivs)) ClearCapabilities();
 }
 
 void GiveUpRights(const Plan& plan) {
   ApplyCapabilities();
   Require(chdir(plan.cwd.data), "cwd", plan.cwd.data);
-  if (layers::kNoNewPrivs) SetNoNewPrivs();
-  if (layers::kLandlock && plan.landlock.enabled) RestrictWithLandlock(plan.landlock);
+  if (layers::Has(Layer::kNoNewPrivs)) SetNoNewPrivs();
+  if (layers::Has(Layer::kLandlock) && plan.landlock.enabled) RestrictWithLandlock(plan.landlock);
   ProveLandlock(plan);
   CloseAllButReports();
-  if (layers::kSeccomp) InstallServerFilter(plan.serverFilter);
+  if (layers::Has(Layer::kSeccomp)) InstallServerFilter(plan.serverFilter);
 }
 
 // execve wants arrays that end with a null pointer.

@@ -41,7 +41,7 @@ constexpr const char* kBootId = "/proc/sys/kernel/random/boot_id";
 Fd MountProc() {
   const Fd context(Require(sys::FsOpen("proc"), "proc"));
   Require(sys::FsCreate(context.get()), "proc");
-  const std::uint64_t readOnly = layers::kMasks ? sys::kMountReadOnly : 0;
+  const std::uint64_t readOnly = layers::Has(Layer::kMasks) ? sys::kMountReadOnly : 0;
   const std::uint64_t attributes = sys::kMountNoSuid | sys::kMountNoDev | sys::kMountNoExec | readOnly;
   return Fd(Require(sys::FsMount(context.get(), attributes), "proc"));
 }
@@ -53,7 +53,7 @@ void MakeProc(const NewRoot& made) {
   const Fd proc = MountProc();
   const Fd target = EnsureTarget(root, "/proc", TargetKind::kFolder, 0555, "proc");
   Attach(proc.get(), target.get(), "proc", "/proc");
-  if (!layers::kMasks) return;
+  if (!layers::Has(Layer::kMasks)) return;
   for (const char* path : kMasked) Mask(made, path, true);
   const Fd bootId = FindTarget(root, kBootId);
   Require(bootId.get(), "proc", kBootId);

@@ -8,6 +8,7 @@
 
 #include "../launch_fds.h"
 #include "../syscalls.h"
+#include "layers.h"
 #include "report.h"
 
 namespace mcpo {
@@ -53,7 +54,7 @@ void ResetSignals() {
 }
 
 void HideFromPeers() {
-  Require(prctl(PR_SET_DUMPABLE, 0), "dumpable");
+  Require(prctl(PR_SET_DUMPABLE, layers::Has(Layer::kHiddenInit) ? 0 : 1), "dumpable");
 }
 
 }  // namespace mcpo

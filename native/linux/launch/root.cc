@@ -77,9 +77,9 @@ void EnterRoot(const NewRoot& made, RootKind kind) {
   // The host's tree now lies on top of the new root, and on top of that still the workbench. The self-check
   // looks whether anything is left.
   Require(umount2(".", MNT_DETACH), "pivot-root", "workbench");
-  if (layers::kHostTreeGone) Require(umount2(".", MNT_DETACH), "pivot-root", "host tree");
+  if (layers::Has(Layer::kHostTreeGone)) Require(umount2(".", MNT_DETACH), "pivot-root", "host tree");
   Require(chdir("/"), "pivot-root", "chdir");
-  if (kind == RootKind::kMinimal && layers::kReadOnlyRoot)
+  if (kind == RootKind::kMinimal && layers::Has(Layer::kReadOnlyRoot))
     SetAttributes(made.root.get(), sys::kMountReadOnly, 0, "root");
 }
 

@@ -9,6 +9,7 @@
 #include "../fd.h"
 #include "../syscalls.h"
 #include "idmap.h"
+#include "layers.h"
 #include "report.h"
 #include "rights.h"
 
@@ -30,7 +31,8 @@ bool IsAbsent(int error) {
 // are mostly shared, and what covers a name of the copy would cover it on the host.
 void Restrict(int tree, const MountOperation& bind) {
   sys::MountAttributes attributes{};
-  attributes.set = sys::kMountNoSuid | sys::kMountNoDev | (bind.readOnly ? sys::kMountReadOnly : 0);
+  const std::uint64_t noSuid = layers::Has(Layer::kNoSuidMounts) ? sys::kMountNoSuid : 0;
+  attributes.set = noSuid | sys::kMountNoDev | (bind.readOnly ? sys::kMountReadOnly : 0);
   attributes.propagation = MS_PRIVATE;
   Require(sys::MountSetattr(tree, sys::kRecursive, attributes), "bind", bind.source.data);
 }

@@ -9,7 +9,7 @@ import { kernelAtHand } from '../kernels.ts'
 const uid = process.getuid?.() ?? 0
 
 t.test('each forbidden act is refused with the answer of its layer', async (t) => {
-  const { stdout } = await runSandboxed({ launcher: 'product', command: probePath, args: ['--all'] })
+  const { stdout } = await runSandboxed({ command: probePath, args: ['--all'] })
   const answers = stdout.trim().split('\n')
   // User Mode Linux does not know 32-bit calls, and so its filter never sees one.
   const unknown = kernelAtHand().machine === 'uml' ? 'int80' : null
@@ -67,5 +67,5 @@ t.test('nothing outlives mcpo, killed with SIGKILL', async (t) => {
 
 /** What a shell script in the sandbox prints. */
 async function shell(script: string): Promise<string> {
-  return (await runSandboxed({ launcher: 'product', command: '/bin/sh', args: ['-c', script] })).stdout.trim()
+  return (await runSandboxed({ command: '/bin/sh', args: ['-c', script] })).stdout.trim()
 }

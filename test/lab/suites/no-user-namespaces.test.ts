@@ -21,7 +21,7 @@ if (uid === 0) {
   })
 
   t.test('the forbidden acts are refused as with a user namespace', async (t) => {
-    const { stdout } = await runSandboxed({ launcher: 'product', command: probePath, args: ['--all'] })
+    const { stdout } = await runSandboxed({ command: probePath, args: ['--all'] })
     t.notMatch(stdout, / allowed$/m)
     t.match(stdout, /denied EPERM/)
   })

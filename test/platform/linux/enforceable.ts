@@ -10,7 +10,7 @@ export async function enforceable(t: Test, name: string, body: (t: Test) => Prom
 
 async function whyNot(): Promise<string | null> {
   try {
-    await runSandboxed({ launcher: 'product', command: '/usr/bin/true', args: [] })
+    await runSandboxed({ command: '/usr/bin/true', args: [] })
     return null
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

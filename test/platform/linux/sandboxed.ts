@@ -1,4 +1,4 @@
-/** Runs a command to its end in a real sandbox: the product's launcher, or one that lacks a wall. */
+/** Runs a command to its end in a real sandbox, or in one that lacks walls. */
 import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
@@ -16,21 +16,35 @@ export const packageFolder = join(import.meta.dirname, '../../../..')
 /** Built by test/build-probes.mjs. */
 export const probePath = join(packageFolder, 'build/test/probes/probe')
 
-/** `product`, or what the launcher lacks; `broken-…`: and does not know of. test/build-probes.mjs has the list. */
-export type LauncherName =
-  | 'product'
+/** Built by test/build-probes.mjs from test/fixtures/layers. */
+export const launcherWithout = join(packageFolder, 'build/test/layers/mcpo-launch')
+
+/** What that launcher can leave out. */
+export type Wall =
   | 'seccomp'
   | 'landlock'
   | 'capabilities'
   | 'no-new-privs'
+  | 'nosuid-mounts'
   | 'masks'
-  | 'seccomp-and-capabilities'
-  | `broken-${string}`
+  | 'own-ids'
+  | 'read-only-root'
+  | 'host-tree-gone'
+  | 'closed-descriptors'
+  | 'hidden-init'
+  | 'network-namespace'
+  | 'pid-namespace'
+  | 'ipc-namespace'
+  | 'uts-namespace'
+  | 'cgroup-namespace'
+  | 'self-check'
 
 export interface Run {
-  readonly launcher: LauncherName
+  /** Absent: by the released launcher. */
+  readonly without?: readonly Wall[]
   readonly command: string
   readonly args: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export interface Outcome {
@@ -67,12 +81,18 @@ export interface Running {
   finish(): Promise<Outcome>
 }
 
-export async function startSandboxed({ launcher, command, args }: Run): Promise<Running> {
+export async function startSandboxed({ without, command, args, env = {} }: Run): Promise<Running> {
   context ??= createContext({ configFile: null, environment: process.env })
-  const spec = { policy, command, args, env: {}, cwd: null, baseDir: packageFolder, secretVariables: new Set<string>() }
+  const spec = { policy, command, args, env, cwd: null, baseDir: packageFolder, secretVariables: new Set<string>() }
   const { plan } = await prepareLaunch(spec, context, { passing: true })
+  return startPlanned(plan, without)
+}
+
+/** A plan as it is, or made worse. */
+export function startPlanned(plan: Plan, without?: readonly Wall[]): Running {
   const pipes = orThrow(stdioPipes(plan.hostUid))
-  const child = orThrow(spawn(plan, { launcher: pathOf(launcher), stdio: pipes.child, cgroup: null, refusals: 'told' }))
+  const [launcher, given] = without === undefined ? [launcherPath, plan] : [launcherWithout, lacking(plan, without)]
+  const child = orThrow(spawn(given, { launcher, stdio: pipes.child, cgroup: null, refusals: 'told' }))
   for (const fd of pipes.child) closeSync(fd)
   const life = new Life(child)
   const [stdin, stdout, stderr] = pipes.parent
@@ -90,10 +110,11 @@ export async function runSandboxed(run: Run): Promise<Outcome> {
   return (await startSandboxed(run)).finish()
 }
 
-function pathOf(launcher: LauncherName): string {
-  if (launcher === 'product') return launcherPath
-  const name = launcher.startsWith('broken-') ? launcher : `without-${launcher}`
-  return join(packageFolder, `build/test/launchers/mcpo-launch.${name}`)
+/** As test/fixtures/layers/main.cc reads it. */
+export function lacking(plan: Plan, walls: readonly Wall[]): Plan {
+  // Pid 1 would stop and count what is the user's, not only what is the sandbox's.
+  const watch = walls.includes('pid-namespace') ? null : plan.watch
+  return { ...plan, watch, environment: [...plan.environment, `MCPO_WITHOUT=${walls.join(' ')}`] }
 }
 
 function orThrow<T extends object>(result: T | NativeFailure): T {

@@ -9,7 +9,7 @@ import { probePath, startSandboxed } from './sandboxed.ts'
 
 await t.test('the filter', asRoot, async (t) => {
   await enforceable(t, 'of a running server is the compiled one', async (t) => {
-    const running = await startSandboxed({ launcher: 'product', command: '/bin/cat', args: [] })
+    const running = await startSandboxed({ command: '/bin/cat', args: [] })
     await running.ready
     const init = childOf(running.pid)
     const server = childOf(init)

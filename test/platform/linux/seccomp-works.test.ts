@@ -12,7 +12,7 @@ await enforceable(t, 'Python works in the sandbox', (t) => checkWorks(t, 'python
 
 /** The script prints `what: works` for each of `count` things, and a stack trace instead where one does not. */
 async function checkWorks(t: Test, command: string, script: string, count: number): Promise<void> {
-  const { stdout, stderr, status } = await runSandboxed({ launcher: 'product', command, args: [join(scripts, script)] })
+  const { stdout, stderr, status } = await runSandboxed({ command, args: [join(scripts, script)] })
   const lines = stdout.trim().split('\n')
   t.strictSame(
     lines.filter((line) => !line.endsWith(': works')),

@@ -1,17 +1,19 @@
-// Each forbidden act is tried inside a real sandbox, and once more under a launcher that lacks the filter: a refusal
-// counts as the filter's only if its errno is what the filter says and the other build answers something else.
+// Each forbidden act is tried inside a real sandbox, and once more without the filter: a refusal
+// counts as the filter's only if its errno is what the filter says and the answer is another without it.
 import t, { type Test } from 'tap'
 import { explainFilter } from '../../../lib/native/index.ts'
 import { enforceable } from './enforceable.ts'
-import { type LauncherName, probePath, runSandboxed } from './sandboxed.ts'
+import { probePath, runSandboxed, type Wall } from './sandboxed.ts'
 import { type Act, acts } from './seccomp-acts.ts'
 
-/** The two builds that differ in the filter alone. */
-const proofs: Record<Act['by'], readonly [withFilter: LauncherName, withoutFilter: LauncherName]> = {
-  seccomp: ['product', 'seccomp'],
-  'also-capabilities': ['capabilities', 'seccomp-and-capabilities'],
-  'also-host': ['product', 'seccomp'],
-  init: ['product', 'seccomp'],
+type Lack = 'nothing' | 'seccomp' | 'capabilities' | 'both'
+
+/** Two sandboxes that differ in the filter alone. */
+const proofs: Record<Act['by'], readonly [withFilter: Lack, withoutFilter: Lack]> = {
+  seccomp: ['nothing', 'seccomp'],
+  'also-capabilities': ['capabilities', 'both'],
+  'also-host': ['nothing', 'seccomp'],
+  init: ['nothing', 'seccomp'],
 }
 
 type Answers = ReadonlyMap<string, string>
@@ -19,20 +21,20 @@ type Answers = ReadonlyMap<string, string>
 const here = acts.filter(({ only }) => only === undefined || only === process.arch)
 
 await enforceable(t, 'the sandbox refuses', async (t) => {
-  const answers = {
-    product: await answersUnder('product'),
-    seccomp: await answersUnder('seccomp'),
-    capabilities: await answersUnder('capabilities'),
-    'seccomp-and-capabilities': await answersUnder('seccomp-and-capabilities'),
+  const answers: Record<Lack, Answers> = {
+    nothing: await answersUnder(),
+    seccomp: await answersUnder(['seccomp', 'self-check']),
+    capabilities: await answersUnder(['capabilities', 'self-check']),
+    both: await answersUnder(['seccomp', 'capabilities', 'self-check']),
   }
-  t.strictSame([...answers.product.keys()].sort(), here.map(({ name }) => name).sort(), 'every act has its row')
+  t.strictSame([...answers.nothing.keys()].sort(), here.map(({ name }) => name).sort(), 'every act has its row')
   for (const act of here) {
     t.test(`${act.name} with ${act.answer}`, async (t) => {
       const [withFilter, withoutFilter] = proofs[act.by]
       const refusal = `denied ${act.answer}`
-      t.equal(answers.product.get(act.name), refusal)
-      t.equal(answers[withFilter as keyof typeof answers].get(act.name), refusal, `without ${withFilter}`)
-      checkLayer(t, act, answers[withoutFilter as keyof typeof answers].get(act.name) ?? 'nothing')
+      t.equal(answers.nothing.get(act.name), refusal)
+      t.equal(answers[withFilter].get(act.name), refusal, `lacks ${withFilter}`)
+      checkLayer(t, act, answers[withoutFilter].get(act.name) ?? 'no answer')
     })
   }
 })
@@ -50,8 +52,9 @@ function checkLayer(t: Test, act: Act, control: string): void {
   }
 }
 
-async function answersUnder(launcher: LauncherName): Promise<Answers> {
-  const { stdout, stderr, status } = await runSandboxed({ launcher, command: probePath, args: ['--all'] })
+async function answersUnder(without?: readonly Wall[]): Promise<Answers> {
+  const run = { command: probePath, args: ['--all'] }
+  const { stdout, stderr, status } = await runSandboxed(without === undefined ? run : { ...run, without })
   if (status.code !== 0) throw new Error(`the probes ended with ${JSON.stringify(status)}: ${stdout}${stderr}`)
   const lines = stdout.trim().split('\n')
   return new Map(lines.map((line) => [line.slice(0, line.indexOf(' ')), line.slice(line.indexOf(' ') + 1)]))

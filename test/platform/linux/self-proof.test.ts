@@ -1,88 +1,90 @@
-// Launchers that each lack one wall, with the self-check of the product: none may start anything, and each is told by name. And
-// those whose self-check is content without the wall: there it is the gateway that does not take what they prove.
+// Each wall left out, with the self-check of the product: nothing may start, and what is missing is told by name. And a launcher
+// without the self-check: there it is the gateway that does not take what was not proved.
 import { execFileSync } from 'node:child_process'
-import { copyFileSync } from 'node:fs'
+import { copyFileSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { missingFrom } from '../../../lib/sandbox/proof.ts'
+import t from 'tap'
+import { launcherPath } from '../../../lib/native/index.ts'
 import { enforceable } from './enforceable.ts'
 import { Stage } from './launched.ts'
-import { type LauncherName, packageFolder, runSandboxed, startSandboxed } from './sandboxed.ts'
+import { launcherWithout, runSandboxed, type Wall } from './sandboxed.ts'
 
 interface Broken {
-  readonly launcher: LauncherName
+  readonly wall: Wall
   readonly found: RegExp
 }
 
 const broken: readonly Broken[] = [
-  { launcher: 'broken-seccomp', found: /"self-check".*Seccomp: 0/ },
-  { launcher: 'broken-landlock', found: /"self-check".*Landlock: a device could be made/ },
-  { launcher: 'broken-capabilities', found: /"self-check".*Cap\w+: [0-9a-f]*[1-9a-f]/ },
-  { launcher: 'broken-no-new-privs', found: /"self-check".*(CapPrm: [0-9a-f]*[1-9a-f]|NoNewPrivs: 0)/ },
-  { launcher: 'broken-masks', found: /"self-check".*writable mount: \/proc/ },
-  { launcher: 'broken-own-ids', found: /"self-check".*Uid: 0 0 0 0/ },
-  { launcher: 'broken-read-only-root', found: /"self-check".*writable mount: \/"/ },
-  { launcher: 'broken-host-tree-gone', found: /"self-check".*mount: the host's tree is above the root directory/ },
-  { launcher: 'broken-closed-descriptors', found: /"self-check".*descriptor \d+: / },
-  { launcher: 'broken-network-namespace', found: /"self-check".*namespace of the host: net/ },
-  { launcher: 'broken-ipc-namespace', found: /"self-check".*namespace of the host: ipc/ },
+  { wall: 'seccomp', found: /"self-check".*Seccomp: 0/ },
+  { wall: 'landlock', found: /"self-check".*Landlock: a device could be made/ },
+  { wall: 'capabilities', found: /"self-check".*Cap\w+: [0-9a-f]*[1-9a-f]/ },
+  { wall: 'no-new-privs', found: /"self-check".*(CapPrm: [0-9a-f]*[1-9a-f]|NoNewPrivs: 0)/ },
+  { wall: 'masks', found: /"self-check".*writable mount: \/proc/ },
+  { wall: 'own-ids', found: /"self-check".*Uid: 0 0 0 0/ },
+  { wall: 'read-only-root', found: /"self-check".*writable mount: \/"/ },
+  { wall: 'host-tree-gone', found: /"self-check".*mount: the host's tree is above the root directory/ },
+  { wall: 'closed-descriptors', found: /"self-check".*descriptor \d+: / },
+  { wall: 'network-namespace', found: /"self-check".*namespace of the host: net/ },
+  { wall: 'ipc-namespace', found: /"self-check".*namespace of the host: ipc/ },
+  { wall: 'uts-namespace', found: /"self-check".*namespace of the host: uts/ },
+  { wall: 'cgroup-namespace', found: /"self-check".*namespace of the host: cgroup/ },
+  { wall: 'nosuid-mounts', found: /"self-check".*mount that honours setuid bits: / },
   // The kernel gives a proc only to who has a pid namespace of its own.
-  { launcher: 'broken-pid-namespace', found: /"proc".*EPERM/ },
+  { wall: 'pid-namespace', found: /"proc".*EPERM/ },
 ]
 
 await enforceable(t, 'a launcher that is broken starts nothing:', async (t) => {
-  for (const { launcher, found } of broken) {
-    t.test(`${launcher.slice('broken-'.length)} left out`, async (t) => {
-      await t.rejects(runSandboxed({ launcher, command: '/usr/bin/true', args: [] }), { message: found })
+  for (const { wall, found } of broken) {
+    t.test(`${wall} left out`, async (t) => {
+      await t.rejects(runSandboxed({ without: [wall], command: '/usr/bin/true', args: [] }), { message: found })
     })
   }
 
-  t.test('the whole one starts', async (t) => {
-    t.equal(await missingUnder('product'), null)
+  t.test('the same launcher starts with nothing left out', async (t) => {
+    const { status } = await runSandboxed({ without: [], command: '/usr/bin/true', args: [] })
+    t.strictSame(status, { code: 0, signal: null })
   })
 })
 
-const contentWithout: readonly (readonly [LauncherName, RegExp])[] = [
-  ['seccomp', /^Seccomp is 0 instead of 2$/],
-  ['capabilities', /^Cap\w+ is [0-9a-f]+ instead of 0{16}$/],
-  ['no-new-privs', /^(CapPrm|NoNewPrivs) is /],
-  ['landlock', /^Landlock is absent$/],
-]
-
-await enforceable(t, 'a launcher that is content without a wall is refused by the gateway:', async (t) => {
-  for (const [launcher, found] of contentWithout) {
-    t.test(`without ${launcher}`, async (t) => {
-      t.match(await missingUnder(launcher), found)
-    })
-  }
-
-  t.test('it is ended, and the start fails with what is missing', async (t) => {
-    const place = stagedWithout(t, 'seccomp')
-    const script = `
-      import { createContext } from '${place}/dist/lib/sandbox/context.js'
-      const context = createContext({ configFile: null, environment: {} })
-      const { facts } = await context.host()
-      console.log(JSON.stringify(facts.sandboxFailure))
-      await context.close()`
-    const printed = execFileSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
-    t.match(JSON.parse(printed), { step: 'proof', errno: 'EPROTO', detail: 'Seccomp is 0 instead of 2' })
-  })
+await enforceable(t, 'the released launcher leaves out nothing, whatever its plan says', async (t) => {
+  t.ok(readFileSync(launcherWithout).includes('MCPO_WITHOUT'))
+  t.notOk(readFileSync(launcherPath).includes('MCPO_WITHOUT'))
+  const env = { MCPO_WITHOUT: 'seccomp' }
+  const { stdout } = await runSandboxed({ command: '/bin/sh', args: ['-c', 'cat /proc/self/status; env'], env })
+  t.match(stdout, /^Seccomp:\t2$/m)
+  t.match(stdout, /^MCPO_WITHOUT=seccomp$/m)
 })
 
-async function missingUnder(launcher: LauncherName): Promise<string | null> {
-  const running = await startSandboxed({ launcher, command: '/usr/bin/true', args: [] })
-  const proof = await running.ready
-  await running.finish()
-  return missingFrom(proof, running.plan, { uid: process.getuid?.() ?? -1, gid: process.getgid?.() ?? -1 })
-}
-
-/** A built tree whose launcher lacks a wall and does not mind. */
-function stagedWithout(t: Test, wall: string): string {
+await enforceable(t, 'a launcher that proves nothing is ended, and the start fails with what is missing', async (t) => {
   const stage = new Stage()
   t.teardown(() => stage.remove())
-  copyFileSync(
-    join(packageFolder, `build/test/launchers/mcpo-launch.without-${wall}`),
-    join(stage.folder, 'build/Release/mcpo-launch'),
-  )
-  return stage.folder
+  copyFileSync(launcherWithout, join(stage.folder, 'build/Release/mcpo-launch'))
+  const started = (env: Record<string, string>) =>
+    JSON.parse(execFileSync(process.execPath, startArguments(stage, env), { encoding: 'utf8' }))
+  t.equal(started({}), 'started')
+  t.match(started({ MCPO_WITHOUT: 'self-check' }), {
+    code: 'SANDBOX_ERROR',
+    data: { step: 'proof', errno: 'EPROTO', detail: 'CapInh is missing instead of 0000000000000000' },
+  })
+})
+
+/** Of a program that starts a server from the stage, and tells what came of it. */
+function startArguments({ folder }: Stage, env: Record<string, string>): string[] {
+  const limit = '{ value: 64, written: false }'
+  const script = `
+    import { createContext } from '${folder}/dist/lib/sandbox/context.js'
+    import { startServer } from '${folder}/dist/lib/sandbox/start.js'
+    const policy = {
+      name: 'unproved', network: false, filesystem: { kind: 'readonly' }, inheritEnvironment: false, allowPersistence: [],
+      limits: { memoryMb: ${limit}, cpuPercent: ${limit}, pids: ${limit} }, bestEffort: [],
+    }
+    const spec = {
+      policy, command: '/usr/bin/true', args: [], env: ${JSON.stringify(env)}, cwd: null, baseDir: '/', secretVariables: new Set(),
+    }
+    const context = createContext({ configFile: null, environment: {} })
+    const outcome = await startServer(spec, context, { passing: true }).then(
+      (child) => child.exited.then(() => 'started'), ({ code, data }) => ({ code, data }))
+    console.log(JSON.stringify(outcome))
+    process.exit(0)`
+  return ['--input-type=module', '-e', script]
 }

@@ -14,7 +14,6 @@
 #include <cerrno>
 
 #include "../../fd.h"
-#include "../layers.h"
 #include "../report.h"
 
 namespace mcpo {
@@ -95,33 +94,31 @@ struct Act {
   const char* name;
   long (*attempt)();
   int expected;
-  bool applies;
 };
 
 constexpr Act kAlways[] = {
-    {"new-user-namespace", NewUserNamespace, EPERM, layers::kSeccomp},
-    {"clone3", NewInterfaceOfClone, ENOSYS, layers::kSeccomp},
-    {"mount", Mount, EPERM, layers::kSeccomp || layers::kEmptyCapabilities},
-    {"trace-init", TraceInit, EPERM, true},
-    {"read-init", ReadInit, EACCES, true},
-    {"root-of-init", RootOfInit, EACCES, true},
-    {"write-setting", WriteSetting, kAny, true},
-    {"keyring", Keyring, EPERM, layers::kSeccomp},
-    {"bpf", Bpf, EPERM, layers::kSeccomp},
-    {"io-uring", Ring, EPERM, layers::kSeccomp},
-    {"file-by-handle", FileByHandle, EPERM, layers::kSeccomp},
-    {"setuid-bit", SetuidBit, EPERM, layers::kSeccomp},
-    {"machine-socket", MachineSocket, EPERM, layers::kSeccomp},
-    {"become-root", BecomeRoot, kAny, layers::kOwnIds},
+    {"new-user-namespace", NewUserNamespace, EPERM},
+    {"clone3", NewInterfaceOfClone, ENOSYS},
+    {"mount", Mount, EPERM},
+    {"trace-init", TraceInit, EPERM},
+    {"read-init", ReadInit, EACCES},
+    {"root-of-init", RootOfInit, EACCES},
+    {"write-setting", WriteSetting, kAny},
+    {"keyring", Keyring, EPERM},
+    {"bpf", Bpf, EPERM},
+    {"io-uring", Ring, EPERM},
+    {"file-by-handle", FileByHandle, EPERM},
+    {"setuid-bit", SetuidBit, EPERM},
+    {"machine-socket", MachineSocket, EPERM},
+    {"become-root", BecomeRoot, kAny},
 };
-constexpr Act kSignalInit = {"signal-init", SignalInit, EPERM, layers::kLandlock};
-constexpr Act kReachOut = {"reach-out", ReachOut, ENETUNREACH, layers::kNetworkNamespace};
+constexpr Act kSignalInit = {"signal-init", SignalInit, EPERM};
+constexpr Act kReachOut = {"reach-out", ReachOut, ENETUNREACH};
 
 // LANDLOCK_SCOPE_SIGNAL
 constexpr std::uint64_t kScopeSignal = 1u << 1;
 
 void Try(const Act& act, Facts& facts) {
-  if (!act.applies) return;
   const bool refused = act.attempt() < 0;
   const int error = errno;
   char name[64];

@@ -10,7 +10,6 @@
 
 #include "../../fd.h"
 #include "../../launch_fds.h"
-#include "../layers.h"
 #include "../report.h"
 
 namespace mcpo {
@@ -40,7 +39,7 @@ void CheckOne(int fd, int folder) {
   if (fd <= STDERR_FILENO || fd == folder) return;
   const bool isReport = fd == kStatusFd || fd == kTellFd;
   const bool closesItself = (fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0;
-  if (layers::kClosedDescriptors && !(isReport && closesItself)) NameOpen(fd);
+  if (!(isReport && closesItself)) NameOpen(fd);
 }
 
 }  // namespace

@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "../../fd.h"
-#include "../layers.h"
 #include "../report.h"
 #include "proof.h"
 #include "read_file.h"
@@ -32,8 +31,8 @@ std::uint64_t NamespaceInode(const char* name) {
 
 bool MustDiffer(const Plan& plan, const char* name) {
   if (strcmp(name, "user") == 0) return plan.userNamespace;
-  if (strcmp(name, "net") == 0) return layers::kNetworkNamespace && !plan.shareNetwork;
-  return layers::kIpcNamespace || strcmp(name, "ipc") != 0;
+  if (strcmp(name, "net") == 0) return !plan.shareNetwork;
+  return true;
 }
 
 bool IsUp(int socket, const char* device) {
@@ -89,7 +88,7 @@ void CheckNamespaces(const Plan& plan, Facts& facts) {
     if (own[0] != 0) strcat(own, " ");
     strcat(own, name);
   }
-  if (layers::kNetworkNamespace && !plan.shareNetwork) CheckDevices();
+  if (!plan.shareNetwork) CheckDevices();
   facts.Add("namespaces", own);
 }
 

@@ -42,7 +42,7 @@ const char* FolderOf(const MountOperation& operation) {
 }  // namespace
 
 void ProveLandlock(const Plan& plan) {
-  if (!layers::kLandlock || !plan.landlock.enabled) return;
+  if (!layers::Has(Layer::kSelfCheck) || !plan.landlock.enabled) return;
   found = "untried";
   if ((plan.landlock.handledFs & kMakeDevice) == 0) return;
   for (const MountOperation& operation : plan.mounts) {

@@ -10,7 +10,6 @@
 #include <cerrno>
 
 #include "../../fd.h"
-#include "../layers.h"
 #include "../report.h"
 #include "mount_line.h"
 
@@ -91,8 +90,6 @@ bool AnyOperation(const Plan& plan, const char* point, Predicate holds) {
 bool MayBeWritable(const Plan& plan, const MountLine& mount) {
   if (MustBeReadOnly(plan, mount.id)) return false;
   if (plan.root == RootKind::kHostReadWrite) return true;
-  if (!layers::kReadOnlyRoot && strcmp(mount.point, "/") == 0) return true;
-  if (!layers::kMasks && strcmp(mount.point, "/proc") == 0) return true;
   return AnyOperation(plan, mount.point, MakesWritable);
 }
 

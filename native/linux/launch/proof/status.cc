@@ -6,7 +6,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "../layers.h"
 #include "../report.h"
 #include "host.h"
 #include "read_file.h"
@@ -15,7 +14,6 @@ namespace mcpo {
 namespace {
 
 constexpr const char* kNoCapability = "0000000000000000";
-constexpr bool kCapabilitiesCleared = layers::kEmptyCapabilities && layers::kNoNewPrivs;
 constexpr std::size_t kStatusBytes = 8192;
 constexpr std::size_t kValueBytes = 256;
 
@@ -23,20 +21,19 @@ constexpr std::size_t kValueBytes = 256;
 struct Expectation {
   const char* name;
   const char* value;
-  bool applies;
 };
 
 constexpr Expectation kExpected[] = {
-    {"CapInh", kNoCapability, layers::kEmptyCapabilities},
-    {"CapPrm", kNoCapability, kCapabilitiesCleared},
-    {"CapEff", kNoCapability, kCapabilitiesCleared},
-    {"CapBnd", kNoCapability, layers::kEmptyCapabilities},
-    {"CapAmb", kNoCapability, layers::kEmptyCapabilities},
-    {"NoNewPrivs", "1", layers::kNoNewPrivs},
-    {"Seccomp", "2", layers::kSeccomp},
-    {"Threads", "1", true},
+    {"CapInh", kNoCapability},
+    {"CapPrm", kNoCapability},
+    {"CapEff", kNoCapability},
+    {"CapBnd", kNoCapability},
+    {"CapAmb", kNoCapability},
+    {"NoNewPrivs", "1"},
+    {"Seccomp", "2"},
+    {"Threads", "1"},
     // Whatever traces this process could undo everything.
-    {"TracerPid", "0", true},
+    {"TracerPid", "0"},
 };
 
 // Copies the value of `name` with runs of blanks as one; false when there is no such line.
@@ -67,7 +64,7 @@ void CheckIds(const Plan& plan, const char* status, const char* name, Facts& fac
   snprintf(expected, sizeof expected, "%u %u %u %u", id, id, id, id);
   char value[kValueBytes] = "";
   if (!FindValue(status, name, value)) Mismatch(name, "no such line");
-  if (layers::kOwnIds && strcmp(value, expected) != 0) Mismatch(name, value);
+  if (strcmp(value, expected) != 0) Mismatch(name, value);
   facts.Add(name, value);
 }
 
@@ -87,7 +84,7 @@ void CheckSecurebits(Facts& facts) {
   const int bits = Require(prctl(PR_GET_SECUREBITS, 0, 0, 0, 0), "self-check", "securebits");
   char text[16];
   snprintf(text, sizeof text, "%#x", static_cast<unsigned>(bits));
-  if (layers::kEmptyCapabilities && bits != kLocked) Mismatch("securebits", text);
+  if (bits != kLocked) Mismatch("securebits", text);
   facts.Add("securebits", text);
 }
 
@@ -100,7 +97,7 @@ void CheckMap(const char* path, unsigned outsideId, Facts& facts, const char* na
   const bool isOne = sscanf(map, " %u %u %u %n", &inside, &outside, &count, &read) == 3 && map[read] == 0;
   char text[64];
   snprintf(text, sizeof text, "%u %u %u", inside, outside, count);
-  const bool isOurs = inside == (layers::kOwnIds ? 1000 : 0) && outside == outsideId && count == 1;
+  const bool isOurs = inside == 1000 && outside == outsideId && count == 1;
   if (!isOne || !isOurs) Mismatch(name, isOne ? text : map);
   facts.Add(name, text);
 }
@@ -115,7 +112,7 @@ void CheckStatus(const Plan& plan, Facts& facts) {
   for (const Expectation& expected : kExpected) {
     char value[kValueBytes] = "";
     if (!FindValue(status, expected.name, value)) Mismatch(expected.name, "no such line");
-    if (expected.applies && strcmp(value, expected.value) != 0) Mismatch(expected.name, value);
+    if (strcmp(value, expected.value) != 0) Mismatch(expected.name, value);
     facts.Add(expected.name, value);
   }
   CheckGroups(plan, status, facts);
