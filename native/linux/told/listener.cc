@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 namespace mcpo::told {
@@ -13,6 +14,10 @@ namespace {
 
 // A kernel whose structures have grown writes more than ours hold.
 constexpr std::size_t kRoom = 512;
+
+// SECCOMP_IOCTL_NOTIF_SET_FLAGS and SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP, which older headers do not name.
+constexpr unsigned long kSetFlags = SECCOMP_IOW(4, std::uint64_t);
+constexpr unsigned long kSyncWakeUp = 1;
 
 union CallRoom {
   Call call;
@@ -40,6 +45,10 @@ bool FitsKernel() {
   seccomp_notif_sizes sizes{};
   if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0u, &sizes) != 0) return false;
   return sizes.seccomp_notif <= kRoom && sizes.seccomp_notif_resp <= kRoom;
+}
+
+void TakeTurns(int listener) {
+  ioctl(listener, kSetFlags, kSyncWakeUp);
 }
 
 Received Receive(int listener, Call& call) {

@@ -12,6 +12,10 @@ using Call = seccomp_notif;
 // Whether this kernel's structures fit into ours.
 bool FitsKernel();
 
+// Linux 6.6: asker and answerer take turns on one processor instead of waking another each time. Without it
+// all is the same, and slower.
+void TakeTurns(int listener);
+
 enum class Received { kCall, kNone, kFailure };
 
 // None: its process was killed meanwhile. Failure: there will be no more.

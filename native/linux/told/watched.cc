@@ -49,6 +49,7 @@ bool Watched::TakeMessage() {
   }
   Fd listener = DescriptorIn(message);
   if (!listener || listener_) return false;
+  TakeTurns(listener.get());
   listener_ = static_cast<Fd&&>(listener);
   return true;
 }
