@@ -19,7 +19,8 @@ import { readProof } from './proof.ts'
 
 /** How long the launcher has to end its sandbox once the lifeline is closed, before it is killed itself. */
 const lifelineGraceMs = 2000
-/** Between the end of the status pipe and the launcher being reapable lie microseconds. */
+/** Between the end of the status pipe and the launcher being reapable lie microseconds: so many turns of the loop, and then pauses. */
+const reapTurns = 100
 const reapIntervalMs = 2
 
 /** What the supervisor tells. */
@@ -111,6 +112,10 @@ export class Life {
   async #untilReaped(): Promise<ExitStatus> {
     this.#closeLifeline()
     let ending = reap(this.#child.pidfd)
+    for (let turn = 0; ending === null && turn < reapTurns; turn += 1) {
+      await new Promise((resolve) => setImmediate(resolve))
+      ending = reap(this.#child.pidfd)
+    }
     for (let waitedMs = 0; ending === null; waitedMs += reapIntervalMs) {
       if (waitedMs >= lifelineGraceMs) signal(this.#child.pidfd, 'SIGKILL')
       await new Promise((resolve) => setTimeout(resolve, reapIntervalMs))
