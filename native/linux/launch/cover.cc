@@ -24,6 +24,25 @@ void CopyOntoItself(int root, const char* path, bool optional, std::uint64_t att
   Attach(tree.get(), target.get(), step, path);
 }
 
+// Covers for names of one kind, copied ahead: a name takes one, and an absent name leaves it for the next.
+class Covers {
+ public:
+  Covers(const NewRoot& made, const char* name) : workbench_(made.workbench), name_(name) {}
+
+  // False, with errno set, where the kernel refuses: a name of the other kind, for one.
+  bool Put(const Fd& folder, const char* name, const char* step) {
+    if (!next_) next_ = CopyTree(workbench_.get(), name_, 0, step);
+    if (sys::MoveMount(next_.get(), folder.get(), name, 0) != 0) return false;
+    next_.Close();
+    return true;
+  }
+
+ private:
+  const Fd& workbench_;
+  const char* name_;
+  Fd next_;
+};
+
 }  // namespace
 
 void MakeReadOnly(int root, const char* path, bool optional) {
@@ -61,6 +80,15 @@ void Cover(const NewRoot& made, const Fd& target, const char* name, const char* 
   // Read-only and without programs, as the workbench is.
   const Fd tree = CopyTree(made.workbench.get(), name, 0, step);
   Attach(tree.get(), target.get(), step, path);
+}
+
+void MaskNames(const NewRoot& made, const Fd& folder, std::span<const char* const> names, const char* step) {
+  Covers files(made, "empty");
+  Covers folders(made, "void");
+  for (const char* name : names) {
+    if (files.Put(folder, name, step) || errno == ENOENT) continue;
+    if (!folders.Put(folder, name, step)) Fail(step, name);
+  }
 }
 
 }  // namespace mcpo

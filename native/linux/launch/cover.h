@@ -1,6 +1,8 @@
 // Changing how something that is already in the new root shows. `optional`: passed over when it is not there.
 #pragma once
 
+#include <span>
+
 #include "root.h"
 
 namespace mcpo {
@@ -17,6 +19,9 @@ void CoverWithItself(const NewRoot& made, const char* path);
 
 // Nothing to see: an empty read-only folder over a folder, an empty read-only file over anything else.
 void Mask(const NewRoot& made, const char* path, bool optional);
+
+// The same for names in a folder, absent ones passed over, in half as many system calls.
+void MaskNames(const NewRoot& made, const Fd& folder, std::span<const char* const> names, const char* step);
 
 // `path` shows the file or folder `name` of the workbench.
 void Cover(const NewRoot& made, const Fd& target, const char* name, const char* step, const char* path);

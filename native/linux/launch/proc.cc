@@ -15,23 +15,15 @@ namespace {
 // Kernel addresses and memory, other users' keys, the host's command line, devices, modules and load. Absent
 // ones are passed over.
 constexpr const char* kMasked[] = {
-    "/proc/acpi",        "/proc/allocinfo",   "/proc/asound",
-    "/proc/bootconfig",  "/proc/buddyinfo",   "/proc/bus",
-    "/proc/cmdline",     "/proc/config.gz",   "/proc/consoles",
-    "/proc/crypto",      "/proc/devices",     "/proc/diskstats",
-    "/proc/dma",         "/proc/driver",      "/proc/dynamic_debug",
-    "/proc/execdomains", "/proc/fs",          "/proc/interrupts",
-    "/proc/iomem",       "/proc/ioports",     "/proc/irq",
-    "/proc/kallsyms",    "/proc/kcore",       "/proc/key-users",
-    "/proc/keys",        "/proc/kmsg",        "/proc/kpagecgroup",
-    "/proc/kpagecount",  "/proc/kpageflags",  "/proc/latency_stats",
-    "/proc/mdstat",      "/proc/misc",        "/proc/modules",
-    "/proc/mtrr",        "/proc/page_owner",  "/proc/pagetypeinfo",
-    "/proc/partitions",  "/proc/pressure",    "/proc/sched_debug",
-    "/proc/schedstat",   "/proc/scsi",        "/proc/slabinfo",
-    "/proc/softirqs",    "/proc/swaps",       "/proc/sysrq-trigger",
-    "/proc/sysvipc",     "/proc/timer_list",  "/proc/timer_stats",
-    "/proc/tty",         "/proc/vmallocinfo", "/proc/zoneinfo",
+    "acpi",       "allocinfo",   "asound",        "bootconfig",  "buddyinfo",  "bus",
+    "cmdline",    "config.gz",   "consoles",      "crypto",      "devices",    "diskstats",
+    "dma",        "driver",      "dynamic_debug", "execdomains", "fs",         "interrupts",
+    "iomem",      "ioports",     "irq",           "kallsyms",    "kcore",      "key-users",
+    "keys",       "kmsg",        "kpagecgroup",   "kpagecount",  "kpageflags", "latency_stats",
+    "mdstat",     "misc",        "modules",       "mtrr",        "page_owner", "pagetypeinfo",
+    "partitions", "pressure",    "sched_debug",   "schedstat",   "scsi",       "slabinfo",
+    "softirqs",   "swaps",       "sysrq-trigger", "sysvipc",     "timer_list", "timer_stats",
+    "tty",        "vmallocinfo", "zoneinfo",
 };
 
 constexpr const char* kBootId = "/proc/sys/kernel/random/boot_id";
@@ -54,7 +46,7 @@ void MakeProc(const NewRoot& made) {
   const Fd target = EnsureTarget(root, "/proc", TargetKind::kFolder, 0555, "proc");
   Attach(proc.get(), target.get(), "proc", "/proc");
   if (!layers::Has(Layer::kMasks)) return;
-  for (const char* path : kMasked) Mask(made, path, true);
+  MaskNames(made, proc, kMasked, "proc");
   const Fd bootId = FindTarget(root, kBootId);
   Require(bootId.get(), "proc", kBootId);
   Cover(made, bootId, "boot_id", "proc", kBootId);

@@ -46,8 +46,9 @@ Fd MakeWorkbench() {
   Require(mkdirat(bench.get(), "void", 0555), "root");
   WriteFile(bench.get(), "empty", "", 0);
   WriteBootId(bench.get());
-  const Fd hostRoot(Require(open("/", O_PATH | O_DIRECTORY | O_CLOEXEC), "root"));
-  Attach(bench.get(), hostRoot.get(), "root", "workbench");
+  // Attached where nothing of the host is needed any more, and where it goes with the host's tree.
+  const Fd place(Require(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), "root", "/proc"));
+  Attach(bench.get(), place.get(), "root", "workbench");
   // From now on: copies of a read-only mount are read-only from birth.
   SetAttributes(bench.get(), sys::kMountReadOnly, 0, "root");
   return bench;
@@ -63,7 +64,7 @@ Fd MakeTree(RootKind kind) {
 
 NewRoot MakeRoot(RootKind kind) {
   Require(mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "private-mounts");
-  // Before the workbench covers "/": a copy of the host's tree must not hold it.
+  // Before the workbench covers /proc: a copy of the host's tree must not hold it.
   Fd root = MakeTree(kind);
   Fd bench = MakeWorkbench();
   const Fd place(Require(openat(bench.get(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC), "root"));
@@ -74,9 +75,8 @@ NewRoot MakeRoot(RootKind kind) {
 void EnterRoot(const NewRoot& made, RootKind kind) {
   Require(fchdir(made.root.get()), "pivot-root", "fchdir");
   Require(static_cast<int>(syscall(SYS_pivot_root, ".", ".")), "pivot-root");
-  // The host's tree now lies on top of the new root, and on top of that still the workbench. The self-check
-  // looks whether anything is left.
-  Require(umount2(".", MNT_DETACH), "pivot-root", "workbench");
+  // The host's tree, with the workbench in it, now lies on top of the new root. The self-check looks whether
+  // anything is left. At once: each umount waits for every processor.
   if (layers::Has(Layer::kHostTreeGone)) Require(umount2(".", MNT_DETACH), "pivot-root", "host tree");
   Require(chdir("/"), "pivot-root", "chdir");
   if (kind == RootKind::kMinimal && layers::Has(Layer::kReadOnlyRoot))

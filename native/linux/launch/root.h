@@ -13,9 +13,8 @@ struct NewRoot {
   Fd root;
 };
 
-// Nothing that is mounted from here on shows outside, nor the other way round. Then lays the workbench and
-// the new root over the host's tree, of which this process still sees all: absolute paths keep meaning the
-// host's.
+// Nothing that is mounted from here on shows outside, nor the other way round. Then lays the workbench with
+// the new root over the host's /proc: all other absolute paths keep meaning the host's.
 NewRoot MakeRoot(RootKind kind);
 
 // The new root becomes the root directory; the host's tree is gone from this namespace.

@@ -16,14 +16,14 @@ constexpr int kMaxOwnFilesystems = 64;
 dev_t ownFilesystems[kMaxOwnFilesystems];
 int ownFilesystemCount = 0;
 
-void Create(int parent, const char* name, TargetKind kind, mode_t mode, const char* step, const char* path) {
+Fd Create(int parent, const char* name, TargetKind kind, mode_t mode, const char* step, const char* path) {
   RequireOwnFilesystem(parent, step, path);
+  int flags = O_WRONLY | O_CREAT | O_EXCL;
   if (kind == TargetKind::kFolder) {
     Require(mkdirat(parent, name, mode), step, path);
-    return;
+    flags = O_PATH | O_DIRECTORY;
   }
-  const Fd file(openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-  Require(file.get(), step, path);
+  return Fd(Require(openat(parent, name, flags | O_NOFOLLOW | O_CLOEXEC, mode), step, path));
 }
 
 // Every folder of `path` in turn; changes `path` on the way and puts it back.
@@ -38,10 +38,7 @@ Fd EnsureFolders(int root, char* path, const char* step) {
     const char after = *end;
     *end = 0;
     Fd next = FindTarget(root, path);
-    if (!next && errno == ENOENT) {
-      Create(current.get(), name, TargetKind::kFolder, 0755, step, path);
-      next = FindTarget(root, path);
-    }
+    if (!next && errno == ENOENT) next = Create(current.get(), name, TargetKind::kFolder, 0755, step, path);
     Require(next.get(), step, path);
     current = static_cast<Fd&&>(next);
     *end = after;
@@ -95,10 +92,7 @@ Fd EnsureTarget(int root, const char* path, TargetKind kind, mode_t mode, const 
   if (errno != ENOENT) Fail(step, path);
   const char* name = nullptr;
   const Fd parent = EnsureParent(root, path, name, step);
-  Create(parent.get(), name, kind, mode, step, path);
-  found = FindTarget(root, path);
-  Require(found.get(), step, path);
-  return found;
+  return Create(parent.get(), name, kind, mode, step, path);
 }
 
 }  // namespace mcpo

@@ -22,7 +22,8 @@ Fd FindTarget(int root, const char* path);
 // The same of a symbolic link itself, when the last name is one.
 Fd FindTargetItself(int root, const char* path);
 
-// As FindTarget, created with its parents (0755) where it is not there yet.
+// The same, created with its parents (0755) where it is not there yet: a new file's descriptor is open for
+// writing.
 Fd EnsureTarget(int root, const char* path, TargetKind kind, mode_t mode, const char* step);
 
 // The parent of `path`, created where it is not there yet, and in `name` the last component.

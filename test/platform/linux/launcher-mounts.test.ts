@@ -132,7 +132,8 @@ await enforceable(t, 'mount operations', async (t) => {
         t.equal((await shell('cat /m/old', bind(folder, '/m'))).stdout, 'old\n')
         t.match(failureOf(await shell('echo ran', bind(`${folder}/link`, '/m'))), /^open ELOOP/)
         t.match(failureOf(await shell('echo ran', bind(`${folder}/link/ssl`, '/m'))), /^open ELOOP/)
-        t.match(failureOf(await shell('echo ran', bind('/proc/self/root/etc', '/m'))), /^open ELOOP/)
+        // Where root does not open it before, the workbench covers /proc.
+        t.match(failureOf(await shell('echo ran', bind('/proc/self/root/etc', '/m'))), /^open (?:ELOOP|ENOENT)/)
       })
 
       t.test('setuid programs give nothing', async (t) => {
