@@ -31,7 +31,10 @@ export interface NativeChild {
   readonly pidfd: number
   /** Read end: status records (see `decodeStatus`), end of file when the launcher is gone. */
   readonly status: number
-  /** Write end: the sandbox ends when it closes. Hold it as long as the server may live. */
+  /**
+   * Write end, non-blocking: the sandbox ends when it closes. Hold it as long as the server may live. A byte is the number of a signal that
+   * is passed on to the server (`native/linux/passed_signals.h`).
+   */
   readonly lifeline: number
   /** Read end: status records of the kinds `refusal` and `access`; end of file after `reap` has answered. */
   readonly refusals: number

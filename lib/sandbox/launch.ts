@@ -81,6 +81,7 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
       await telling.end(status)
       return status
     }),
+    signal: (name) => life.pass(name),
     kill: () => life.kill(),
   }
 }

@@ -1,6 +1,7 @@
 /** The life of one launcher: its status records, its end, and ending it. Knows nothing of policies. */
-import { closeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import { Socket } from 'node:net'
+import { constants } from 'node:os'
 import { McpoError } from '../errors.ts'
 import {
   decodeStatus,
@@ -14,7 +15,7 @@ import {
   signalName,
 } from '../native/index.ts'
 import type { StepFailure } from '../policy/host.ts'
-import type { ExitStatus, Proof } from './model.ts'
+import type { ExitStatus, PassedSignal, Proof } from './model.ts'
 import { readProof } from './proof.ts'
 
 /** How long the launcher has to end its sandbox once the lifeline is closed, before it is killed itself. */
@@ -65,6 +66,16 @@ export class Life {
       await told
       return status
     })
+  }
+
+  /** To the server, by way of pid 1; see `SandboxedChild.signal`. */
+  pass(name: PassedSignal): void {
+    if (!this.#lifelineOpen) return
+    try {
+      writeSync(this.#child.lifeline, Uint8Array.of(constants.signals[name]))
+    } catch {
+      // EPIPE: it has just ended. EAGAIN: it does not take any of thousands of signals.
+    }
   }
 
   /** Ends every process of the sandbox: pid 1 sees the lifeline close, and the kernel ends the rest with it. */

@@ -66,6 +66,11 @@ export interface Proof {
   readonly refused: Readonly<Record<string, string>>
 }
 
+/** Signals that can be passed on to a server. */
+export const passedSignals = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const
+
+export type PassedSignal = (typeof passedSignals)[number]
+
 /** One running copy of a server. The descriptors belong to the caller. */
 export interface SandboxedChild {
   readonly pid: number
@@ -78,6 +83,11 @@ export interface SandboxedChild {
   readonly proof?: Proof
   /** Settles when every process of the sandbox is gone. Never rejects. */
   readonly exited: Promise<ExitStatus>
+  /**
+   * To the program that was started; what terminals send (SIGINT, SIGQUIT, SIGWINCH) to all of its process group. Nothing happens when it
+   * has ended.
+   */
+  signal(name: PassedSignal): void
   /** Ends every process of the sandbox at once. Safe to call twice. */
   kill(): void
 }

@@ -12,7 +12,7 @@ import { isNativeFailure, stdioPipes } from '../native/index.ts'
 import { unconfinedVerdicts } from '../policy/guarantees.ts'
 import { findCommand } from './find.ts'
 import { nativeError } from './life.ts'
-import type { ExitStatus, LaunchSpec, SandboxedChild } from './model.ts'
+import type { ExitStatus, LaunchSpec, PassedSignal, SandboxedChild } from './model.ts'
 
 export type UnconfinedSpec = Omit<LaunchSpec, 'policy'> & { readonly name: string }
 
@@ -43,7 +43,9 @@ export async function startUnconfined(spec: UnconfinedSpec, gateway: NodeJS.Proc
   const kill = (): void => killGroup(child)
   process.once('exit', kill)
   void exited.then(() => process.off('exit', kill))
-  return { pid: child.pid ?? -1, stdio: { stdin, stdout, stderr }, verdicts: unconfinedVerdicts(), exited, kill }
+  const signal = (name: PassedSignal): void => void child.kill(name)
+  const stdio = { stdin, stdout, stderr }
+  return { pid: child.pid ?? -1, stdio, verdicts: unconfinedVerdicts(), exited, signal, kill }
 }
 
 function loginEnvironment(gateway: NodeJS.ProcessEnv, secret: ReadonlySet<string>): Record<string, string> {

@@ -31,6 +31,8 @@ export interface Connection {
   resume(): void
   /** Asks the server politely to end. */
   end(): void
+  /** For who does not heed that: SIGTERM. Where there is no process, as `kill`. */
+  terminate(): void
   /** Ends it at once. Safe to call twice. */
   kill(): void
   /** Gives everything up that is still held, after it has exited. */

@@ -12,7 +12,7 @@ import { Quota } from './quota.ts'
 import { scalarKey } from './scalar.ts'
 import type { ServerCopy } from './server-copy.ts'
 
-/** How long a closed stdin may take to end the server before it is killed. */
+/** How long a closed stdin may take to end the server before SIGTERM is sent, and that before it is killed. */
 const stopGraceMs = 1000
 /** How long an exit waits for the last output, and the end of output for the exit status. */
 const lastWordsMs = 250
@@ -119,14 +119,17 @@ export class Instance implements ServerCopy {
     this.connection.resume()
   }
 
-  /** Closes stdin, waits a second, then kills. Settles when every process of it is gone. */
+  /** Closes stdin, waits a second, sends SIGTERM, waits again, then kills. Settles when every process of it is gone. */
   async stop(reason = 'was stopped'): Promise<void> {
     this.stopRequested = true
     this.break(new McpoError('TRANSPORT_ERROR', `Server "${this.settings.name}" ${reason}`))
     this.connection.end()
-    const timer = setTimeout(() => this.connection.kill(), stopGraceMs)
+    const timers = [
+      setTimeout(() => this.connection.terminate(), stopGraceMs),
+      setTimeout(() => this.connection.kill(), 2 * stopGraceMs),
+    ]
     await this.connection.exited
-    clearTimeout(timer)
+    for (const timer of timers) clearTimeout(timer)
     this.connection.destroy()
   }
 

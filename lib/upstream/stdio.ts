@@ -94,6 +94,10 @@ export class StdioConnection implements Connection {
     this.writer.end()
   }
 
+  terminate(): void {
+    this.child.signal('SIGTERM')
+  }
+
   kill(): void {
     this.child.kill()
   }

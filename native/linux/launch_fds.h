@@ -7,7 +7,8 @@ namespace mcpo {
 inline constexpr int kPlanFd = 3;
 // Write end of the status pipe, see core/status.h.
 inline constexpr int kStatusFd = 4;
-// Read end of the lifeline: end of file means that the gateway is gone.
+// Read end of the lifeline: end of file means that the gateway is gone, a byte is a signal for the server
+// (passed_signals.h).
 inline constexpr int kLifelineFd = 5;
 // Socket to the thread that answers refused system calls (told/supervisor.h): takes the listener of the
 // server's filter. Its end of file there means that the server has been executed.

@@ -150,7 +150,9 @@ Failure Spawn(Plan plan, const SpawnOptions& options, Child& child) {
   if (const Failure failure = MakePipe(status)) return failure;
   Pipe lifeline;
   if (const Failure failure = MakePipe(lifeline)) return failure;
-  if (fcntl(status.read.get(), F_SETFL, O_NONBLOCK) != 0) return {"fcntl", errno};
+  for (const int fd : {status.read.get(), lifeline.write.get()}) {
+    if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) return {"fcntl", errno};
+  }
   Fd told;
   Fd tell;
   if (const Failure failure = MakeSocketPair(told, tell)) return failure;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "../linux/passed_signals.h"
 #include "../linux/seccomp/compile.h"
 #include "../linux/seccomp/filter.h"
 #include "../linux/seccomp/interpret.h"
@@ -210,11 +211,28 @@ TEST("seccomp: pid 1 may do what it needs, and start or open nothing") {
   for (const char* name : {"wait4", "ppoll", "read", "write", "exit_group"}) {
     CHECK_THAT(answer(name) == seccomp::kAllow, name);
   }
-  for (const char* name :
-       {"execve", "clone", "openat", "mmap", "ptrace", "socket", "prctl", "connect", "kill"}) {
+  for (const char* name : {"execve", "clone", "openat", "mmap", "ptrace", "socket", "prctl", "connect"}) {
     CHECK_THAT(answer(name) == seccomp::Errno(ENOSYS), name);
   }
   CHECK(seccomp::Interpret(program, Call(AUDIT_ARCH_I386, 1)).verdict == seccomp::kKill);
+}
+
+TEST("seccomp: pid 1 may signal the payload and its group, and nobody else") {
+  for (const bool watches : {false, true}) {
+    const auto answer = [&](int target, int signal) {
+      auto call =
+          Call(seccomp::AuditArch(seccomp::kHostArch), *seccomp::NumberOf("kill", seccomp::kHostArch));
+      call.args[0] = static_cast<uint64_t>(target);
+      call.args[1] = static_cast<uint64_t>(signal);
+      return seccomp::Interpret(seccomp::InitFilter(watches), call).verdict;
+    };
+    for (const int signal : kPassedSignals) {
+      CHECK(answer(kPayloadPid, signal) == seccomp::kAllow &&
+            answer(-kPayloadPid, signal) == seccomp::kAllow);
+      for (const int target : {0, 1, -1, 3}) CHECK(answer(target, signal) == seccomp::Errno(EPERM));
+    }
+    CHECK(answer(kPayloadPid, SIGKILL) == seccomp::Errno(EPERM));
+  }
 }
 
 TEST("seccomp: a pid 1 that watches may read, stop all others at once and wake them, and no more") {

@@ -1,14 +1,29 @@
 /** What a server in a container may and may not, whoever runs it: each file beside this one runs all of it. */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import type { Policy } from '../../lib/policy/model.ts'
+import { startContainer } from '../../lib/sandbox/container/start.ts'
+import { createContext } from '../../lib/sandbox/context.ts'
 import { testEngine } from '../support/container-engine.ts'
 import { isRunning, processesWith } from '../support/processes.ts'
 import { type MadeConfig, makeConfig, mcpo, serve, sessionOf } from '../support/serve.ts'
 import { until } from '../support/until.ts'
 
 const engine = testEngine()
+
+const limit = (value: number) => ({ value, written: false })
+const policy: Policy = {
+  name: 'box',
+  network: false,
+  filesystem: { kind: 'readonly' },
+  inheritEnvironment: false,
+  allowPersistence: [],
+  limits: { memoryMb: limit(256), cpuPercent: limit(100), pids: limit(16) },
+  bestEffort: [],
+}
 
 /** A server that does not end when nobody speaks to it any more. */
 const stays = 'true; # stays'
@@ -43,6 +58,22 @@ t.test('a server in a container answers, and has what the policy says and no mor
   t.strictSame(processesWith('it-is'), [], 'the values of variables are in no command line')
   await gateway.stop()
   t.equal(engine.podman('ps', '--all', '--quiet'), '', 'nothing is left')
+})
+
+t.test('a server in a container can clean up on SIGTERM', async (t) => {
+  const context = createContext({ configFile: null, environment: engine.env })
+  t.teardown(() => context.close())
+  const env = { PROBE: 'true # cleans up' }
+  const child = await startContainer({ policy, image: engine.image, command: null, args: [], env, cwd: null }, context)
+  t.teardown(() => child.kill())
+  for (const fd of [child.stdio.stdin, child.stdio.stdout]) closeSync(fd)
+  let told = ''
+  for await (const some of new Socket({ fd: child.stdio.stderr, writable: false })) {
+    told += some
+    if (/^up\n$/m.test(told)) child.signal('SIGTERM')
+  }
+  t.match(told, /^cleaned up$/m)
+  t.match(await child.exited, { code: 3 })
 })
 
 t.test('a gateway that is killed takes its containers with it', async (t) => {

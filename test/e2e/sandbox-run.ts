@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 export const packageRoot = join(import.meta.dirname, '../../..')
-const program = join(packageRoot, 'bin/mcpo.js')
+/** `mcpo sandbox run`. */
+export const commandLine = [process.execPath, join(packageRoot, 'bin/mcpo.js'), 'sandbox', 'run'] as const
 const ordinaryUid = 1000
 
 export interface User {
@@ -54,7 +55,16 @@ export class Account {
 
   /** `mcpo sandbox run <args>`. */
   start(args: readonly string[], stdio: StdioOptions, environment: Record<string, string> = {}): ChildProcess {
-    return spawn(process.execPath, [program, 'sandbox', 'run', ...args], {
+    return this.startOther([...commandLine, ...args], stdio, environment)
+  }
+
+  /** Any command, as this user. */
+  startOther(
+    [command = '', ...args]: readonly string[],
+    stdio: StdioOptions,
+    environment: Record<string, string> = {},
+  ): ChildProcess {
+    return spawn(command, args, {
       cwd: this.home,
       stdio,
       env: { PATH: process.env['PATH'] ?? '', HOME: this.home, ...environment },

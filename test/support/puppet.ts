@@ -120,6 +120,7 @@ export function puppets(scripts: Readonly<Record<string, Script>>): Puppets {
       stdio,
       verdicts: [],
       exited: puppet.gone,
+      signal: () => puppet.die(),
       kill: () => puppet.die(),
     } satisfies SandboxedChild
   }

@@ -6,12 +6,12 @@ import { type Launched, type LaunchRequest, launchOn } from '../../sandbox/launc
 import type { LaunchSpec } from '../../sandbox/model.ts'
 import { createRelay, type Relay } from '../../sandbox/relay.ts'
 import { prepareLaunch } from '../../sandbox/start.ts'
-import { EndingSignals } from '../ending.ts'
+import { PassedSignals } from './passed-signals.ts'
 
 export interface Started {
   readonly prepared: LaunchRequest
   readonly relay: Relay
-  readonly signals: EndingSignals
+  readonly signals: PassedSignals
   readonly child: Launched
 }
 
@@ -27,7 +27,7 @@ export class FirstStart {
   readonly #options: FirstStartOptions
   readonly #noted = new Set<string>()
   readonly #failures: SandboxEvent[] = []
-  #signals: EndingSignals | null = null
+  #signals: PassedSignals | null = null
 
   /** `context`: one whose trial is put off. */
   constructor(context: SandboxContext, options: FirstStartOptions) {
@@ -56,9 +56,9 @@ export class FirstStart {
     const prepared = await prepareLaunch(spec, this.#context, { passing: true, explain, onEvent: this.#take })
     for (const note of prepared.notes.filter((each) => !this.#noted.has(each))) this.#tell(note)
     const relay = createRelay(modes, prepared.plan.hostUid)
-    this.#signals ??= new EndingSignals()
+    this.#signals ??= new PassedSignals()
     const child = await launchOn(prepared, relay.stdio, () => '')
-    this.#signals.end(child)
+    this.#signals.passTo(child)
     return { prepared, relay, signals: this.#signals, child }
   }
 

@@ -29,7 +29,7 @@ exec 4<&0 </dev/null
 client=$!
 exec 4<&-
 trap 'ended=1; kill -KILL $client 2>/dev/null' TERM
-{ read -r _ <&3; kill -TERM $$; } >/dev/null 2>&1 &
+{ while read -r signal <&3; do kill -"$signal" $client; done; kill -TERM $$; } >/dev/null 2>&1 &
 watcher=$!
 exec 3<&- >/dev/null 2>&1
 wait $client
@@ -46,7 +46,10 @@ rm -rf "$folder"
 exit $code
 `
 
-/** It exits with the code of the client. Closing its `stdio[3]` ends it. */
+/**
+ * It exits with the code of the client. Closing its `stdio[3]` ends it; a line there is a signal, `TERM`, for the client, which passes
+ * it on to the container's first process.
+ */
 export function startKeeper({ engine, name, folder, args, stdio }: KeeperRequest): ChildProcess {
   return spawn('/bin/sh', ['-c', script, 'mcpo-keeper', engine.path, name, folder, ...args], {
     env: engine.environment,

@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Writable } from 'node:stream'
 import { McpoError } from '../../errors.ts'
 import { isNativeFailure, stdioPipes } from '../../native/index.ts'
 import type { ContainerUser } from '../../policy/container/engine.ts'
@@ -15,7 +16,7 @@ import type { SandboxContext } from '../context.ts'
 import { lookThroughGrants } from '../guards.ts'
 import { readLayout } from '../layout.ts'
 import { nativeError } from '../life.ts'
-import type { ExitStatus, SandboxedChild } from '../model.ts'
+import type { ExitStatus, PassedSignal, SandboxedChild } from '../model.ts'
 import { askEngine, type Engine } from './engine.ts'
 import { startKeeper } from './keeper.ts'
 import { containerMounts } from './mounts.ts'
@@ -127,7 +128,11 @@ async function imageId(engine: Engine, image: string, server: string): Promise<s
   }
 }
 
-function livesOf(keeper: ChildProcess, name: string, engine: Engine): Pick<SandboxedChild, 'exited' | 'kill'> {
+function livesOf(
+  keeper: ChildProcess,
+  name: string,
+  engine: Engine,
+): Pick<SandboxedChild, 'exited' | 'signal' | 'kill'> {
   let isKilled = false
   const lifeline = keeper.stdio[3]
   lifeline?.on('error', () => {})
@@ -139,11 +144,14 @@ function livesOf(keeper: ChildProcess, name: string, engine: Engine): Pick<Sandb
       else resolve(code === engineFailed ? { code, signal, failure: notMade(name, engine) } : { code, signal })
     })
   })
+  const signal = (name: PassedSignal): void => {
+    if (lifeline instanceof Writable && lifeline.writable) lifeline.write(`${name.slice('SIG'.length)}\n`)
+  }
   const kill = (): void => {
     isKilled = true
     lifeline?.destroy()
   }
-  return { exited, kill }
+  return { exited, signal, kill }
 }
 
 function notMade(name: string, { facts: { kind } }: Engine): McpoError {

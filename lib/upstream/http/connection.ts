@@ -83,6 +83,10 @@ export class HttpConnection implements Connection {
     void (this.session?.end() ?? Promise.resolve()).then(() => this.stop(null))
   }
 
+  terminate(): void {
+    this.kill()
+  }
+
   kill(): void {
     this.older?.kill()
     this.stop(null)

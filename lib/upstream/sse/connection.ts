@@ -71,6 +71,10 @@ export class SseConnection implements Connection {
     this.life.end(null)
   }
 
+  terminate(): void {
+    this.kill()
+  }
+
   kill(): void {
     this.life.end(null)
   }

@@ -6,9 +6,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <iterator>
 
 #include "../launch_fds.h"
+#include "../passed_signals.h"
 #include "../syscalls.h"
 #include "capabilities.h"
 #include "layers.h"
@@ -77,12 +81,22 @@ bool ReapAll(pid_t payload, int& status) {
   }
 }
 
-// Until a child has ended, or `timeoutMs` have passed. The gateway's end, or the outer process's, is the end
-// of everything here.
+void PassSignalOn() {
+  std::uint8_t signal = 0;
+  if (read(kLifelineFd, &signal, 1) != 1) _exit(1);
+  if (std::find(std::begin(kPassedSignals), std::end(kPassedSignals), signal) == std::end(kPassedSignals))
+    return;
+  // ESRCH: it has ended, and is reaped next.
+  if (kill(IsForGroup(signal) ? -kPayloadPid : kPayloadPid, signal) != 0) return;
+}
+
+// Until a child has ended, a signal was passed on, or `timeoutMs` have passed. The gateway's end, or the
+// outer process's, is the end of everything here.
 void WaitForChild(int timeoutMs) {
   pollfd watched[3] = {{kChildrenFd, POLLIN, 0}, {kLifelineFd, POLLIN, 0}, {kOuterFd, POLLIN, 0}};
   if (poll(watched, 3, timeoutMs) < 0 && errno != EINTR) _exit(1);
-  if (watched[1].revents != 0 || watched[2].revents != 0) _exit(1);
+  if ((watched[1].revents & ~POLLIN) != 0 || watched[2].revents != 0) _exit(1);
+  if (watched[1].revents != 0) PassSignalOn();
   signalfd_siginfo ignored;
   if (watched[0].revents != 0 && read(kChildrenFd, &ignored, sizeof ignored) < 0) _exit(1);
 }

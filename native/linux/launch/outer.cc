@@ -66,7 +66,7 @@ void SendSignalAndWait(const Inner& inner, int& status) {
 
 // Pid 1 watches the lifeline as well; this is for one that is stuck in the file system of a dead server.
 int WaitForEnd(const Inner& inner) {
-  pollfd watched[2] = {{inner.pidfd.get(), POLLIN, 0}, {kLifelineFd, POLLIN, 0}};
+  pollfd watched[2] = {{inner.pidfd.get(), POLLIN, 0}, {kLifelineFd, 0, 0}};
   while (poll(watched, 2, -1) < 0 && errno == EINTR) {
   }
   int status = 0;
@@ -90,6 +90,8 @@ int RunOuter(const Plan& plan) {
   HideFromPeers();
   if (write(inner.go.get(), "", 1) != 1) Fail("namespaces", "go");
   CloseSources(plan);
+  // A service manager that stops us all at once gives servers the time to clean up (KillMode=control-group).
+  IgnoreEndingSignals();
   for (int fd = 0; fd < 3; ++fd) close(fd);
   close(kTellFd);
   const int status = WaitForEnd(inner);

@@ -6,6 +6,8 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
+#include <initializer_list>
+
 #include "../launch_fds.h"
 #include "../syscalls.h"
 #include "layers.h"
@@ -28,7 +30,7 @@ void LetStdioBlock() {
 void StartClean() {
   DieWithParent();
   // It may have ended before the line above: no signal comes then, but its end of the lifeline is closed.
-  pollfd lifeline{kLifelineFd, POLLIN, 0};
+  pollfd lifeline{kLifelineFd, 0, 0};
   if (poll(&lifeline, 1, 0) != 0) _exit(1);
   Require(sys::CloseRange(kTellFd + 1, 0), "close-range");
   LetStdioBlock();
@@ -51,6 +53,10 @@ void ResetSignals() {
   sigset_t none;
   sigemptyset(&none);
   Require(sigprocmask(SIG_SETMASK, &none, nullptr), "signals");
+}
+
+void IgnoreEndingSignals() {
+  for (const int one : {SIGHUP, SIGINT, SIGQUIT, SIGTERM}) signal(one, SIG_IGN);
 }
 
 void HideFromPeers() {

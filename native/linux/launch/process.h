@@ -13,6 +13,9 @@ void DieWithParent();
 // Default actions for all signals (ignored ones survive an exec, and Node ignores SIGPIPE), none blocked.
 void ResetSignals();
 
+// For who has its own way of being told to end. Ignored ones survive an exec.
+void IgnoreEndingSignals();
+
 // Others with the same uid may neither trace this process nor read what is in /proc about it.
 void HideFromPeers();
 

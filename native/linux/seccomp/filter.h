@@ -16,8 +16,8 @@ namespace mcpo::seccomp {
 // instructions.
 const std::vector<sock_filter>& ServerFilter(Refusals refusals);
 
-// The filter of the sandbox's pid 1, which only waits, polls, writes status records and ends; all else gets
-// ENOSYS.
+// The filter of the sandbox's pid 1, which only waits, polls, passes signals on, writes status records and
+// ends; all else gets ENOSYS.
 const std::vector<sock_filter>& InitFilter(bool watches);
 
 // The server's filter for people: what each system call gets, found by running the program, and its listing.
