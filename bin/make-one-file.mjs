@@ -13,9 +13,6 @@ const entry = 'lib/cli/sandbox-run/plainly.ts'
 const compilerFlags =
   '--ignoreConfig --noCheck --removeComments --module commonjs --target es2023 --types node --rewriteRelativeImportExtensions'
 
-/** What is asked once, when this file is made and the addon has just been built, instead of at each start. */
-const settled = { 'native/built-from.js': 'exports.changedSince = () => null;\n' }
-
 if (process.argv[2] === '--cache') await makeCache()
 else makeBoth()
 
@@ -46,7 +43,7 @@ async function makeCache() {
 
 function joined(folder) {
   const paths = readdirSync(folder, { recursive: true }).filter((path) => path.endsWith('.js'))
-  const modules = paths.sort().map((path) => moduleOf(path, settled[path] ?? readFileSync(join(folder, path), 'utf8')))
+  const modules = paths.sort().map((path) => moduleOf(path, readFileSync(join(folder, path), 'utf8')))
   return `(function (builtin, placeOf) {
 'use strict'
 const loaded = new Map()

@@ -2,7 +2,7 @@
 // running Node or from the npm package node-api-headers (Node-API is one C interface for every Node).
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,6 +21,7 @@ function main() {
   }
   const nodeDir = makeNodeDir(headers)
   // Of what is there before: whoever changes a source meanwhile has to build again.
+  const began = new Date()
   const sources = digestsOfSources()
   const built = spawnSync(
     process.execPath,
@@ -32,7 +33,9 @@ function main() {
     },
   )
   if (built.status !== 0) return fail('the compiler or node-gyp failed; what it said is above')
-  writeFileSync(join(root, 'build', 'Release', 'built-from.json'), `${JSON.stringify(sources, null, 2)}\n`)
+  const record = join(root, 'build', 'Release', 'built-from.json')
+  writeFileSync(record, `${JSON.stringify(sources, null, 2)}\n`)
+  utimesSync(record, began, began)
   return 0
 }
 

@@ -1,4 +1,5 @@
 /** What each guarantee amounts to under a policy on this host, and whether that is enough to start. */
+import { McpoError } from '../errors.ts'
 import { lackInWords } from './cgroup.ts'
 import { demandHeld } from './demand.ts'
 import { type CgroupController, cgroupControllers, type HostFacts } from './host.ts'
@@ -35,9 +36,24 @@ export function unconfinedVerdicts(): readonly Verdict[] {
   }))
 }
 
-/** Throws SANDBOX_ERROR when something that the policy asks for would be less than full. */
+/** Throws SANDBOX_ERROR when something that the policy asks for would be less than full, or when there is no system call filter. */
 export function demand(verdicts: readonly Verdict[], policy: Policy, facts: HostFacts): void {
+  if (!facts.seccompFilter) throw withoutSeccomp(policy)
   demandHeld(verdicts, policy, (guarantee) => remedyFor(guarantee, facts))
+}
+
+const noSeccomp = 'the kernel has no seccomp filter (CONFIG_SECCOMP_FILTER)'
+
+/** No best effort: other guarantees stand on the filter too, and the launcher does not start a server without. */
+function withoutSeccomp({ name }: Policy): McpoError {
+  return new McpoError(
+    'SANDBOX_ERROR',
+    `cannot start ${name}: the guarantee kernel-surface cannot be held here: ${noSeccomp}`,
+    {
+      hint: 'use a kernel with CONFIG_SECCOMP_FILTER; no best_effort stands in for it',
+      data: { guarantee: 'kernel-surface', strength: 'none', server: name },
+    },
+  )
 }
 
 function verdict(guarantee: Guarantee, policy: Policy, facts: HostFacts): Verdict {
@@ -71,7 +87,7 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
     case 'kernel-surface':
       return facts.seccompFilter
         ? full(['seccomp allow-list', 'read-only masked /proc, no /sys'])
-        : { strength: 'none', by: [], why: 'the kernel has no seccomp filter (CONFIG_SECCOMP_FILTER)' }
+        : { strength: 'none', by: [], why: noSeccomp }
     case 'privileges':
       return full(['no capabilities', 'no_new_privs', identity(facts)])
     case 'environment':

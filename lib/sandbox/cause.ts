@@ -37,6 +37,12 @@ const known: readonly Known[] = [
       'use a kernel with CONFIG_USER_NS, CONFIG_PID_NS, CONFIG_NET_NS, CONFIG_IPC_NS, CONFIG_UTS_NS and CONFIG_CGROUPS',
   },
   {
+    steps: ['mask'],
+    errnos: ['EACCES'],
+    cause: "a folder above the path is closed to the server's user, or a security module forbids to cover it",
+    remedy: 'check the rights of each folder above it; mcpo doctor shows whether a sandbox can be built at all',
+  },
+  {
     steps: ['private-mounts', 'root', 'tmpfs', 'pivot-root', 'mask', 'umount'],
     errnos: ['EPERM', 'EACCES'],
     cause: 'user namespaces can be made but give no right to mount (a security module: AppArmor, SELinux)',
@@ -131,6 +137,12 @@ const known: readonly Known[] = [
     errnos: any,
     cause: "mcpo-launch, the sandbox's own program, is missing or cannot be executed",
     remedy: 'build it: npm run build:native',
+  },
+  {
+    steps: ['dup'],
+    errnos: ['EINVAL'],
+    cause: 'too few open files are allowed',
+    remedy: 'raise the limit (ulimit -n)',
   },
   { steps: any, errnos: ['EMFILE', 'ENFILE'], cause: 'too many open files', remedy: 'raise the limit (ulimit -n)' },
   {

@@ -5,37 +5,23 @@
 #include <string_view>
 
 #include "../core/scan.h"
+#include "../test/scan_cut.h"
 #include "seed.h"
 
 namespace {
 
 using namespace mcpo;
-using Words = std::vector<std::int32_t>;
+using test::Feed;
+using test::Words;
 
 constexpr std::int32_t kLimit = 1 << 16;
 // More words than the records of one byte can take.
 constexpr std::size_t kWordsPerByte = 16;
 
-// On the heap and of this size, so that the sanitizer sees the first byte read beyond it.
-std::int32_t Feed(scan::State& state, std::string_view text, Words& records) {
-  const std::vector<std::uint8_t> chunk(text.begin(), text.end());
-  return scan::ScanChunk({chunk.data(), chunk.size()}, 0, state, {records.data(), records.size()});
-}
-
-// As if nothing had been cut: starts are counted from the chunk.
 Words RecordsOf(std::string_view text, std::size_t cut) {
   scan::State state{};
   state.limit = kLimit;
-  Words records(kWordsPerByte * (text.size() + scan::kMaxRecordWords));
-  Feed(state, text.substr(0, cut), records);
-  const std::int32_t first = state.write;
-  Feed(state, text.substr(cut), records);
-  for (std::int32_t at = 0; at < state.write;) {
-    if (at >= first) records[at + 2] += static_cast<std::int32_t>(cut);
-    at += scan::kRecordHead + 2 * std::popcount(static_cast<std::uint32_t>(records[at + 1]));
-  }
-  records.resize(static_cast<std::size_t>(state.write));
-  return records;
+  return test::RecordsOf(text, cut, state, kWordsPerByte * (text.size() + scan::kMaxRecordWords));
 }
 
 void Cut(std::string_view text, std::uint8_t place) {

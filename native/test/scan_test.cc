@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "harness.h"
+#include "scan_cut.h"
 
 namespace {
 
 using namespace mcpo;
-using Words = std::vector<std::int32_t>;
+using test::Feed;
+using test::Words;
 
 constexpr std::int32_t kLimit = 1 << 20;
 
@@ -22,25 +24,8 @@ scan::State NewState() {
   return state;
 }
 
-// A copy on the heap of exactly this size, so that a sanitizer sees the first byte read beyond it.
-std::int32_t Feed(scan::State& state, std::string_view text, Words& records) {
-  const std::vector<std::uint8_t> chunk(text.begin(), text.end());
-  return scan::ScanChunk({chunk.data(), chunk.size()}, 0, state, {records.data(), records.size()});
-}
-
-// Records of the text cut at `cut`, their start made independent of the cut.
 Words RecordsOf(std::string_view text, std::size_t cut) {
-  scan::State state = NewState();
-  Words records(4096);
-  Feed(state, text.substr(0, cut), records);
-  const std::int32_t first = state.write;
-  Feed(state, text.substr(cut), records);
-  for (std::int32_t at = 0; at < state.write;) {
-    if (at >= first) records[at + 2] += static_cast<std::int32_t>(cut);
-    at += scan::kRecordHead + 2 * std::popcount(static_cast<std::uint32_t>(records[at + 1]));
-  }
-  records.resize(static_cast<std::size_t>(state.write));
-  return records;
+  return test::RecordsOf(text, cut, NewState(), 4096);
 }
 
 constexpr std::string_view kTricky[] = {

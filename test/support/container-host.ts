@@ -34,12 +34,22 @@ export function insideContainerHost(file: string, host: ContainerHost): void {
   process.exit(status)
 }
 
+/** Which package of Debian has a program. */
+const packages = new Map([
+  ['podman', 'podman'],
+  ['crun', 'crun'],
+  ['newuidmap', 'uidmap'],
+])
+
 function whatIsMissing(host: ContainerHost): string | null {
   if (process.getuid?.() !== 0) return 'needs root'
   if (!existsSync(busybox)) return 'needs busybox-static'
-  const programs = ['podman', 'crun', ...(host === 'user-with-subordinate-ids' ? ['newuidmap'] : [])]
-  const lacks = programs.find((name) => spawnSync('sh', ['-c', 'command -v "$0"', name]).status !== 0)
-  return lacks === undefined ? null : `needs ${lacks}`
+  const lacks = [...packages].find(
+    ([program]) =>
+      (program !== 'newuidmap' || host === 'user-with-subordinate-ids') &&
+      spawnSync('sh', ['-c', 'command -v "$0"', program]).status !== 0,
+  )
+  return lacks === undefined ? null : `needs ${lacks[0]}: install the package ${lacks[1]}`
 }
 
 function runAsRoot(folder: string, file: string): number {

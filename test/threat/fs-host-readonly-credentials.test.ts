@@ -4,15 +4,11 @@ import t from 'tap'
 import { systemCredentials } from '../../lib/policy/relax/host-readonly.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { attack } from '../support/attack.ts'
+import { lookAtMasked } from '../support/masked.ts'
 import { makePlace } from '../support/place.ts'
 
 const filesystem = { kind: 'host-readonly' } as const
-const look = `
-for path in masked:
-    try:
-        tell(path, os.listdir(path) if os.path.isdir(path) else read(path))
-    except OSError as error:
-        tell(path, errno.errorcode[error.errno])
+const look = `${lookAtMasked}
 act('public file', lambda: read('/etc/passwd'))
 act('write', lambda: write('/etc/mcpo-new'))
 act('write in /usr', lambda: write('/usr/mcpo-new'))

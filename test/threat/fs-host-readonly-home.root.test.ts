@@ -11,16 +11,10 @@ import { homeCredentials } from '../../lib/policy/relax/host-readonly.ts'
 import { Account, users } from '../e2e/sandbox-run.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { attack } from '../support/attack.ts'
+import { lookAtMasked } from '../support/masked.ts'
 import { makePlace } from '../support/place.ts'
 
 const filesystem = { kind: 'host-readonly' } as const
-const look = `
-for path in masked:
-    try:
-        tell(path, os.listdir(path) if os.path.isdir(path) else read(path))
-    except OSError as error:
-        tell(path, errno.errorcode[error.errno])
-`
 
 await enforceable(t, 'the credentials in a home are empty', async (t) => {
   const place = makePlace(t, '/srv')
@@ -32,7 +26,7 @@ await enforceable(t, 'the credentials in a home are empty', async (t) => {
   })
   const files = homeCredentials.map((name) => place.file(`${name}/secret`, 'bait'))
   const plain = place.file('notes/plain', 'plain')
-  const found = await attack(look, {
+  const found = await attack(lookAtMasked, {
     filesystem,
     given: { masked: [...homeCredentials.map((name) => join(place.folder, name)), ...files, plain] },
   })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { Account, type Outcome } from '../../e2e/sandbox-run.ts'
+import { spinFor } from '../../support/spin.ts'
 import { HeldServer } from './held-server.ts'
 import { slice } from './slice.ts'
 
@@ -73,18 +74,7 @@ for mebibytes in (120, 124, 256):
 })
 
 t.test('processor time of two processes together is 50 %, within a tenth, over five seconds', async (t) => {
-  const spin = `
-import os, resource, time
-def spent():
-    usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in usages)
-before, started = spent(), time.monotonic()
-child = os.fork()
-while time.monotonic() - started < 5: pass
-if child != 0:
-    os.wait()
-    print((spent() - before) / (time.monotonic() - started))`
-  const { stdout } = await python(makeAccount(t), ['--max-cpu-percent', '50'], spin)
+  const { stdout } = await python(makeAccount(t), ['--max-cpu-percent', '50'], spinFor(5))
   const share = Number(stdout)
   t.ok(share >= 0.45 && share <= 0.55, `the share was ${share}`)
 })

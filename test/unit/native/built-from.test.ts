@@ -1,5 +1,5 @@
 /** An addon that is older than its sources must not be used: what both say to each other may have changed. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
@@ -28,4 +28,7 @@ t.test('a source that changed or went away since the build is named', async (t) 
   t.equal(changedSince(root, record), null)
   write('one.cc', 'another')
   t.equal(changedSince(root, record), 'native/one.cc')
+  const later = new Date(Date.now() + 60_000)
+  utimesSync(record, later, later)
+  t.equal(changedSince(root, record), null, 'what was not written since then is not read')
 })

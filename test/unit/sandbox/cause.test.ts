@@ -14,6 +14,12 @@ t.test('a kernel without mount_setattr(2) is named as too old', async (t) => {
   }
 })
 
+t.test('a path that cannot be covered is not put down to a security module alone', async (t) => {
+  const closed = likelyCause({ step: 'mask', errno: 'EACCES', detail: '/srv/closed' })
+  t.match(closed, { cause: /closed to the server's user, or a security module/, remedy: /rights of each folder/ })
+  t.match(likelyCause({ step: 'mask', errno: 'EPERM', detail: '/proc/kcore' }), { cause: /give no right to mount/ })
+})
+
 t.test('a step that nobody knows has no invented cause', async (t) => {
   t.equal(likelyCause({ step: 'unheard-of', errno: 'EXDEV', detail: '' }), null)
 })

@@ -14,7 +14,8 @@ namespace mcpo {
 namespace {
 
 constexpr const char* kNoCapability = "0000000000000000";
-constexpr std::size_t kStatusBytes = 8192;
+// Room for 65536 groups (NGROUPS_MAX) of eleven characters, and all else.
+constexpr std::size_t kStatusBytes = 65536 * 11 + 8192;
 constexpr std::size_t kValueBytes = 256;
 
 // One line of /proc/self/status and what it must say, blanks taken as one; null: whatever it says is told.
@@ -105,7 +106,7 @@ void CheckMap(const char* path, unsigned outsideId, Facts& facts, const char* na
 }  // namespace
 
 void CheckStatus(const Plan& plan, Facts& facts) {
-  char status[kStatusBytes];
+  static char status[kStatusBytes];
   ReadSmallFile("/proc/self/status", status, sizeof status);
   CheckIds(plan, status, "Uid", facts);
   CheckIds(plan, status, "Gid", facts);
