@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path'
 import { loadOneFile, oneFile } from './mcpo.js'
 
 const root = join(import.meta.dirname, '..')
-const entry = 'lib/cli/sandbox-run/plainly.ts'
+const entries = ['lib/cli/sandbox-run/plainly.ts', 'lib/sandbox/end-process.ts']
 
 /** As in tsconfig.json, but for the kind of modules; types were checked before. */
 const compilerFlags =
@@ -21,7 +21,7 @@ function makeBoth() {
   try {
     const tsc = join(root, 'node_modules/typescript/bin/tsc')
     const flags = [...compilerFlags.split(' '), '--rootDir', 'lib', '--outDir', folder]
-    run(process.execPath, [tsc, ...flags, entry])
+    run(process.execPath, [tsc, ...flags, ...entries])
     // In this order: a cache must never lie beside a script that it is not of.
     rmSync(oneFile.cache, { force: true })
     writeFileSync(oneFile.script, joined(folder), 'latin1')

@@ -9,10 +9,11 @@ const lib = `${__dirname}/../dist/lib`
 const oneFile = { script: `${lib}/one-file.cjs`, cache: `${lib}/one-file.cache` }
 
 function main() {
-  const running = freshOneFile()?.need('cli/sandbox-run/plainly.js').runPlainly(process.argv) ?? null
+  const one = freshOneFile()
+  const running = one?.need('cli/sandbox-run/plainly.js').runPlainly(process.argv) ?? null
   if (running === null) return runAny()
   // It never rejects. Nothing is left to be done then, and writing to standard output and error is done when it returns.
-  return running.then(() => process.exit())
+  return running.then(() => one.need('sandbox/end-process.js').endProcess())
 }
 
 async function runAny() {

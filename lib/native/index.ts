@@ -96,6 +96,7 @@ interface Addon {
   openLocked(folder: string, exclusive: boolean): { fd: number } | RawFailure
   isMarkedDelegated(folder: string): boolean | RawFailure
   hasProcesses(uid: number): boolean | RawFailure
+  leave(code: number): RawFailure
   explainFilter(): string
   serverFilter(refusals: Refusals): Uint8Array
   scanChunk(chunk: Uint8Array, from: number, state: Int32Array, records: Int32Array): number
@@ -168,6 +169,14 @@ export function isMarkedDelegated(folder: string): boolean {
 /** Whether a process that can be seen from here has this real user id. One that cannot be a user id other than root's is in use. */
 export function hasProcesses(uid: number): boolean {
   return addon().hasProcesses(uid) !== false
+}
+
+/**
+ * Ends this process now: Node is not taken down piece by piece, which takes 2 ms, and nobody is told. Returns where the addon
+ * was not needed so far, and for a code that is none.
+ */
+export function leave(code: number): void {
+  loaded?.leave(code)
 }
 
 /** The server's system call filter in words, with its listing. */

@@ -3,7 +3,6 @@ import { homedir } from 'node:os'
 import { dirname, isAbsolute, resolve } from 'node:path'
 import { McpoError } from '../errors.ts'
 import type { ProtectedPaths, ResolvedProgram } from '../policy/layout.ts'
-import { canonical } from './canonical.ts'
 import { Exposure } from './exposure.ts'
 import { commandFailure, findCommand } from './find.ts'
 import { languageOf, showExecutable } from './interpreter.ts'
@@ -17,6 +16,7 @@ export interface CommandRequest extends ShimContext {
   readonly command: string
   readonly args: readonly string[]
   readonly cwd: string | null
+  /** Canonical. */
   readonly protectedPaths: ProtectedPaths
   /** What the policy grants for writing: the server's own words are found there. */
   readonly writable: readonly string[]
@@ -33,7 +33,7 @@ const maxInterpreters = 4
 
 /** Throws NOT_FOUND when there is no such command. */
 export async function resolveCommand(request: CommandRequest): Promise<ResolvedProgram> {
-  const exposure = new Exposure(await homes(request), await canonicalPaths(request.protectedPaths))
+  const exposure = new Exposure(await homes(request), request.protectedPaths)
   const finding = { request, exposure, own: await OwnGrants.of(request.writable) }
   const found = await findCommand(request.command, request)
   const executable = await showWithInterpreters(found, finding, 0)
@@ -135,15 +135,4 @@ async function homes({ environment }: CommandRequest): Promise<readonly string[]
   const named = [homedir(), environment['HOME'] ?? homedir(), '/root']
   const real = await Promise.all(named.map(realPathOf))
   return [...new Set([...named, ...real.filter((path) => path !== null)])].filter((path) => dirname(path) !== path)
-}
-
-async function canonicalPaths(paths: ProtectedPaths): Promise<ProtectedPaths> {
-  const all = async (list: readonly string[]): Promise<string[]> =>
-    (await Promise.all(list.map(canonical))).map(({ path }) => path)
-  return {
-    closed: await all(paths.closed),
-    folders: await all(paths.folders),
-    hidden: await all(paths.hidden),
-    secret: await all(paths.secret),
-  }
 }

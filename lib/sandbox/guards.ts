@@ -34,6 +34,7 @@ export async function lookThroughGrants(
   grants: readonly ResolvedGrant[],
   allowed: readonly PersistenceGuard[],
 ): Promise<Found> {
+  if (grants.length === 0) return { guarded: [], notes: [] }
   const scans = await Promise.all(grants.map(async (grant) => ({ grant, ...(await scanFolders(grant.path)) })))
   const writable = scans.filter(({ grant }) => grant.access === 'rw')
   const homes = await homeFolders()

@@ -1,26 +1,26 @@
 /** Reads what compilation needs to know of this host's file system. */
 import { readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { McpoError } from '../errors.ts'
 import type { HostFile, HostLayout, PathLink, ProtectedLink, ProtectedPaths, ResolvedGrant } from '../policy/layout.ts'
 import type { PathGrant, Policy } from '../policy/model.ts'
 import { isBelow, isInside } from '../policy/paths.ts'
 import { etcNames, systemNames } from '../policy/rootfs.ts'
 import { aliasesOf } from './aliases.ts'
-import { canonical } from './canonical.ts'
+import { type Canonical, canonical } from './canonical.ts'
 import { accountSecretsBelow, existingCredentials, listeningSockets } from './credentials.ts'
 import type { WritableGrant } from './foreign-grants.ts'
 import { kernelMountsBelow } from './kernel-mounts.ts'
 import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
 import { type Mount, parseMounts } from './mountinfo.ts'
-import { ensureFolders } from './protected.ts'
+import { type CanonicalProtected, ensureFolders } from './protected.ts'
 import { randomHex } from './random.ts'
 import { demandTrustedLinks } from './trusted-links.ts'
 
 export interface LayoutRequest {
   readonly policy: Policy
-  readonly protectedPaths: ProtectedPaths
+  readonly protectedPaths: CanonicalProtected
   /** What is to be shown for the program. */
   readonly programMounts: readonly string[]
   readonly hostUid: number | null
@@ -145,16 +145,15 @@ async function resolveProtected(
   mounts: readonly Mount[],
 ): Promise<Pick<HostLayout, 'protected' | 'protectedLinks'>> {
   const links = new Set<string>()
-  const resolved = async (paths: readonly string[]): Promise<string[]> => {
-    const found = await Promise.all(paths.map(canonical))
+  const withAliases = (found: readonly Canonical[]): string[] => {
     for (const each of found) for (const link of each.links) links.add(link)
     return [...new Set(found.flatMap(({ path }) => [path, ...aliasesOf(path, mounts)]))].sort()
   }
   const own: ProtectedPaths = {
-    closed: await resolved(protectedPaths.closed),
-    folders: await resolved(protectedPaths.folders),
-    hidden: await resolved(protectedPaths.hidden),
-    secret: await resolved(protectedPaths.secret),
+    closed: withAliases(protectedPaths.closed),
+    folders: withAliases(protectedPaths.folders),
+    hidden: withAliases(protectedPaths.hidden),
+    secret: withAliases(protectedPaths.secret),
   }
   const writable = grants.filter((grant) => grant.access === 'rw')
   await ensureFolders(
@@ -177,16 +176,19 @@ async function protectedLink(path: string, hostUid: number | null): Promise<Prot
 
 /** The outermost folder above each path that only its owner may pass. */
 async function impassableFolders(paths: readonly string[]): Promise<string[]> {
-  const found = new Set<string>()
+  const known = new Map<string, boolean>()
   for (const path of paths) {
-    const names = path.split('/').slice(1, -1)
-    for (let depth = 1; depth <= names.length; depth++) {
-      const folder = join('/', ...names.slice(0, depth))
-      const stats = await lookAt(folder)
-      if (stats === null || (stats.mode & 0o001) !== 0) continue
-      found.add(folder)
-      break
+    for (let end = path.indexOf('/', 1); end > 0; end = path.indexOf('/', end + 1)) {
+      const folder = path.slice(0, end)
+      const isImpassable = known.get(folder) ?? (await keepsOthersOut(folder))
+      known.set(folder, isImpassable)
+      if (isImpassable) break
     }
   }
-  return [...found].sort()
+  return [...known.keys()].filter((folder) => known.get(folder)).sort()
+}
+
+async function keepsOthersOut(folder: string): Promise<boolean> {
+  const stats = await lookAt(folder)
+  return stats !== null && (stats.mode & 0o001) === 0
 }

@@ -6,6 +6,7 @@ import { configFolders, defaultConfigPath } from '../config/folders.ts'
 import { McpoError } from '../errors.ts'
 import type { ProtectedPaths } from '../policy/layout.ts'
 import { isInside } from '../policy/paths.ts'
+import { type Canonical, canonical } from './canonical.ts'
 import { cgroupMountsOutsideSys } from './cgroup/find.ts'
 import { lookAt } from './look.ts'
 
@@ -15,6 +16,9 @@ export interface OwnFiles {
   readonly environment: NodeJS.ProcessEnv
   readonly uid: number
 }
+
+/** With symbolic links resolved, as they are now. */
+export type CanonicalProtected = { readonly [list in keyof ProtectedPaths]: readonly Canonical[] }
 
 const programFolders = ['dist', 'build', 'bin', 'lib', 'native', 'node_modules']
 const lockName = 'mcp-one.lock'
@@ -37,6 +41,24 @@ export function protectedPaths({ configFile, environment, uid }: OwnFiles, root 
     hidden: unique(own),
     secret,
   }
+}
+
+/** Asked once for each start: links may lead elsewhere by the next. */
+export async function canonicalProtected(paths: ProtectedPaths): Promise<CanonicalProtected> {
+  const all = (list: readonly string[]) => Promise.all(list.map(canonical))
+  const { closed, folders, hidden, secret } = paths
+  return {
+    closed: await all(closed),
+    folders: await all(folders),
+    hidden: await all(hidden),
+    secret: await all(secret),
+  }
+}
+
+/** Without their links. */
+export function pathsOf({ closed, folders, hidden, secret }: CanonicalProtected): ProtectedPaths {
+  const all = (list: readonly Canonical[]) => list.map(({ path }) => path)
+  return { closed: all(closed), folders: all(folders), hidden: all(hidden), secret: all(secret) }
 }
 
 /**

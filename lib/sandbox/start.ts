@@ -12,6 +12,7 @@ import { fetchHints, pathHints } from './hints.ts'
 import { type LaunchRequest, launch } from './launch.ts'
 import { readLayout } from './layout.ts'
 import type { LaunchSpec, SandboxedChild } from './model.ts'
+import { canonicalProtected, pathsOf } from './protected.ts'
 
 export interface StartOptions {
   /** For the launcher, from its start to the finished self-check. */
@@ -63,7 +64,8 @@ async function compileFor(
   const { policy, command, args, cwd, baseDir, env } = spec
   // What the server sets itself decides where its command is found.
   const environment = { ...context.environment, ...env }
-  const { protectedPaths } = context
+  const own = await canonicalProtected(context.protectedPaths)
+  const protectedPaths = pathsOf(own)
   const writable = writablePaths(policy)
   const program = await resolveCommand({ command, args, cwd, baseDir, environment, protectedPaths, writable })
   await demandOwnProgram(program, policy.name, context.writableGrants)
@@ -71,7 +73,7 @@ async function compileFor(
   const timezone = context.environment['TZ']
   const layout = await readLayout({
     policy,
-    protectedPaths,
+    protectedPaths: own,
     programMounts: program.mounts,
     hostUid,
     timezone,

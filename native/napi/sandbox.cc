@@ -2,6 +2,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <cstdlib>
 #include <cstring>
 #include <iterator>
 
@@ -178,6 +179,15 @@ Napi::Value ServerFilterCall(const Napi::CallbackInfo& info) {
   return bytes;
 }
 
+// leave(code): does not return, but for a wrong argument
+Napi::Value LeaveCall(const Napi::CallbackInfo& info) {
+  JsReader reader(info.Env());
+  std::uint64_t code = 0;
+  constexpr std::uint64_t kMostCode = 255;
+  if (!reader.ReadNumber(info[0], "code", kMostCode, code)) return ToJs(info.Env(), "code", EINVAL);
+  std::_Exit(static_cast<int>(code));
+}
+
 }  // namespace
 
 void ExportSandbox(Napi::Env env, Napi::Object exports) {
@@ -186,6 +196,7 @@ void ExportSandbox(Napi::Env env, Napi::Object exports) {
   exports.Set("stdioPipes", Napi::Function::New(env, StdioPipesCall));
   exports.Set("spawn", Napi::Function::New(env, SpawnCall));
   exports.Set("reap", Napi::Function::New(env, ReapCall));
+  exports.Set("leave", Napi::Function::New(env, LeaveCall));
   exports.Set("hasProcesses", Napi::Function::New(env, HasProcessesCall));
   exports.Set("signal", Napi::Function::New(env, SignalCall));
   exports.Set("explainFilter", Napi::Function::New(env, ExplainFilterCall));

@@ -1,4 +1,5 @@
 /** The border to the addon: whatever JavaScript hands over, an answer comes back and nothing is left open. */
+import { spawnSync } from 'node:child_process'
 import { closeSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
@@ -21,10 +22,10 @@ import { makePlan, users } from '../platform/linux/launched.ts'
 import { plainPlan } from '../support/plain-plan.ts'
 import { until } from '../support/until.ts'
 
+const addonPath = fileURLToPath(new URL('../../../build/Release/mcp_one.node', import.meta.url))
+
 /** The raw addon, past TypeScript's checks. */
-const raw: Record<string, (...args: unknown[]) => unknown> = createRequire(import.meta.url)(
-  fileURLToPath(new URL('../../../build/Release/mcp_one.node', import.meta.url)),
-)
+const raw: Record<string, (...args: unknown[]) => unknown> = createRequire(import.meta.url)(addonPath)
 
 const plan: Plan = { ...plainPlan, dryRun: true }
 
@@ -58,7 +59,7 @@ const strange: readonly unknown[] = [
 
 t.test('no function throws, or leaves a descriptor open, for any kind of argument', async (t) => {
   const before = openDescriptors()
-  for (const name of Object.keys(raw).filter((name) => name !== 'stdioPipes')) {
+  for (const name of Object.keys(raw).filter((name) => name !== 'stdioPipes' && name !== 'leave')) {
     for (const first of strange) {
       for (const second of strange) {
         t.doesNotThrow(() => raw[name]?.(first, second, second, second), `${name}(${typeof first}, ${typeof second})`)
@@ -66,6 +67,14 @@ t.test('no function throws, or leaves a descriptor open, for any kind of argumen
     }
   }
   t.equal(openDescriptors(), before)
+})
+
+t.test('leaving takes an exit code, and nothing else', async (t) => {
+  for (const code of strange.filter((each) => each !== 0)) t.same(raw['leave']?.(code), { stage: 'code', errno: 22 })
+  t.same(raw['leave']?.(256), { stage: 'code', errno: 22 })
+  const script = `process.on('exit', () => console.log('told')); require(${JSON.stringify(addonPath)}).leave(7)`
+  const { status, stdout } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' })
+  t.same({ status, stdout }, { status: 7, stdout: '' })
 })
 
 t.test('a field of the plan that is not what it should be is named', async (t) => {

@@ -17,6 +17,7 @@ import { lookThroughGrants } from '../guards.ts'
 import { readLayout } from '../layout.ts'
 import { nativeError } from '../life.ts'
 import type { ExitStatus, PassedSignal, SandboxedChild } from '../model.ts'
+import { canonicalProtected } from '../protected.ts'
 import { askEngine, type Engine } from './engine.ts'
 import { startKeeper } from './keeper.ts'
 import { containerMounts } from './mounts.ts'
@@ -89,7 +90,7 @@ export async function prepareContainer(spec: ContainerSpec, context: SandboxCont
   demandContainer(verdicts, policy, engine.facts)
   const layout = await readLayout({
     policy,
-    protectedPaths: context.protectedPaths,
+    protectedPaths: await canonicalProtected(context.protectedPaths),
     programMounts: [],
     hostUid: user.isOwn ? user.uid : null,
     timezone: undefined,

@@ -16,13 +16,13 @@ import {
 } from 'node:fs'
 import type { Reads } from './reads.ts'
 
-// Making an exception of what is merely absent costs more than asking.
+// An exception of what is merely absent costs as much as three answers.
 const calm = { throwIfNoEntry: false } as const
 
 export const direct: Reads = {
   stat: (path) => orNull(() => statSync(path, calm) ?? null),
   lstat: (path) => orNull(() => lstatSync(path, calm) ?? null),
-  realpath: (path) => orNull(() => (statSync(path, calm) === undefined ? null : realpathSync.native(path))),
+  realpath: (path) => orNull(() => realpathSync.native(path)),
   readlink: (path) => orNull(() => readlinkSync(path)),
   access: (path, mode) =>
     orNull(() => {
