@@ -61,6 +61,13 @@ bool IsOurs(int taken, const MountOperation& guard) {
   return S_ISREG(facts.st_mode) && (facts.st_mode & 07777) == kFileMode && HasContent(taken, guard.content);
 }
 
+// A file that a sandbox has made and not yet written.
+bool IsBegun(int taken, const MountOperation& guard) {
+  struct stat facts{};
+  return guard.content.size != 0 && fstat(taken, &facts) == 0 && S_ISREG(facts.st_mode) &&
+         (facts.st_mode & 07777) == kFileMode && facts.st_size == 0;
+}
+
 bool HasName(int taken, int parent, const char* name) {
   struct stat own{};
   struct stat named{};
@@ -91,8 +98,9 @@ bool Hold(Guarded& state, const Fd& parent, const MountOperation& guard) {
   Fd taken(openat(parent.get(), NameOf(guard), flags));
   if (!taken && errno == ENOENT) return false;
   // A link, a pipe, or one that may not be read: the user's own.
-  if (!taken || !IsOurs(taken.get(), guard)) return true;
-  const bool locked = flock(taken.get(), LOCK_SH | LOCK_NB) == 0;
+  if (!taken || !(IsOurs(taken.get(), guard) || IsBegun(taken.get(), guard))) return true;
+  // Waits for a sandbox that is about to take it away.
+  const bool locked = flock(taken.get(), LOCK_SH) == 0;
   if (!HasName(taken.get(), parent.get(), NameOf(guard))) return false;
   if (!locked) return true;
   state.parent = Require(fcntl(parent.get(), F_DUPFD_CLOEXEC, 0), "guard", guard.target.data);

@@ -3,7 +3,7 @@ import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { isNativeFailure, launcherPath, type NativeFailure, spawn, stdioPipes } from '../../../lib/native/index.ts'
-import type { Policy } from '../../../lib/policy/model.ts'
+import type { FilesystemPolicy, Policy } from '../../../lib/policy/model.ts'
 import type { Plan } from '../../../lib/policy/plan.ts'
 import { createContext, type SandboxContext } from '../../../lib/sandbox/context.ts'
 import { Life } from '../../../lib/sandbox/life.ts'
@@ -37,6 +37,8 @@ export type Wall =
   | 'ipc-namespace'
   | 'uts-namespace'
   | 'cgroup-namespace'
+  | 'no-more-namespaces'
+  | 'own-keyring'
   | 'self-check'
 
 export interface Run {
@@ -45,6 +47,8 @@ export interface Run {
   readonly command: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Absent: nothing is granted. */
+  readonly filesystem?: FilesystemPolicy
 }
 
 export interface Outcome {
@@ -81,11 +85,17 @@ export interface Running {
   finish(): Promise<Outcome>
 }
 
-export async function startSandboxed({ without, command, args, env = {} }: Run): Promise<Running> {
+export async function startSandboxed(run: Run): Promise<Running> {
+  return startPlanned(await planFor(run), run.without)
+}
+
+/** The product's own plan for it. */
+export async function planFor({ command, args, env = {}, filesystem = policy.filesystem }: Run): Promise<Plan> {
   context ??= createContext({ configFile: null, environment: process.env })
-  const spec = { policy, command, args, env, cwd: null, baseDir: packageFolder, secretVariables: new Set<string>() }
-  const { plan } = await prepareLaunch(spec, context, { passing: true })
-  return startPlanned(plan, without)
+  const granting = { ...policy, filesystem }
+  const secretVariables = new Set<string>()
+  const spec = { policy: granting, command, args, env, cwd: null, baseDir: packageFolder, secretVariables }
+  return (await prepareLaunch(spec, context, { passing: true })).plan
 }
 
 /** A plan as it is, or made worse. */
