@@ -8,6 +8,7 @@
 
 #include "../fd.h"
 #include "ids.h"
+#include "layers.h"
 #include "report.h"
 
 namespace mcpo {
@@ -22,6 +23,10 @@ struct Count {
 // thousand (a kilobyte of kernel memory each).
 constexpr Count kCounts[] = {{"/proc/sys/user/max_inotify_instances", "32"},
                              {"/proc/sys/user/max_inotify_watches", "65536"}};
+
+// Each would give its maker all capabilities over what most defects of the kernel are in. The filter refuses
+// it as well.
+constexpr Count kNamespaces = {"/proc/sys/user/max_user_namespaces", "0"};
 
 // The files are those of whoever opens them: in the host's own namespace they would be the limits of all
 // users.
@@ -39,8 +44,10 @@ bool Write(const Count& count) {
 
 }  // namespace
 
-void LimitSharedCounts() {
+void LimitCounts() {
   if (!IsInOwnUserNamespace()) return;
+  if (layers::Has(Layer::kNoMoreNamespaces) && !Write(kNamespaces))
+    Note("the filter alone keeps the server from making user namespaces", kNamespaces.file);
   for (const Count& count : kCounts) {
     if (!Write(count)) return Note("the server can use up the file watches of its user", count.file);
   }

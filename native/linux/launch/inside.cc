@@ -9,6 +9,7 @@
 #include "counts.h"
 #include "ids.h"
 #include "init.h"
+#include "keyring.h"
 #include "layers.h"
 #include "mounts.h"
 #include "network.h"
@@ -53,7 +54,8 @@ void RunInside(const Plan& plan, int outer) {
   DieWithParent();
   HideFromPeers();
   // A uid of the host's own has counts of its own.
-  if (plan.userNamespace) LimitSharedCounts();
+  if (plan.userNamespace) LimitCounts();
+  LeaveSessionKeyring();
   BuildRoot(plan);
   if (layers::Has(Layer::kUtsNamespace)) NameHost(plan.hostname);
   if (layers::Has(Layer::kNetworkNamespace) && !plan.shareNetwork) BringLoopbackUp();

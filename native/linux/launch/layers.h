@@ -21,6 +21,8 @@ enum class Layer : unsigned {
   kIpcNamespace,
   kUtsNamespace,
   kCgroupNamespace,
+  kNoMoreNamespaces,
+  kOwnKeyring,
   // Not a wall, but what finds that one is missing.
   kSelfCheck,
   kCount

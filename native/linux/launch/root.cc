@@ -46,8 +46,10 @@ Fd MakeWorkbench() {
   Require(mkdirat(bench.get(), "void", 0555), "root");
   WriteFile(bench.get(), "empty", "", 0);
   WriteBootId(bench.get());
-  // Attached where nothing of the host is needed any more, and where it goes with the host's tree.
-  const Fd place(Require(open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC), "root", "/proc"));
+  // Attached where nothing of the host is needed any more, and where it goes with the host's tree. (Without a
+  // pid namespace there is no proc but the host's.)
+  const char* const path = layers::Has(Layer::kPidNamespace) ? "/proc" : "/sys";
+  const Fd place(Require(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), "root", path));
   Attach(bench.get(), place.get(), "root", "workbench");
   // From now on: copies of a read-only mount are read-only from birth.
   SetAttributes(bench.get(), sys::kMountReadOnly, 0, "root");
