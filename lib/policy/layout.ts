@@ -17,7 +17,7 @@ export interface HostLayout {
   readonly protectedLinks: readonly ProtectedLink[]
   /** Folders that the server's own uid cannot pass, above anything that this layout names. Root gateway only. */
   readonly impassable: readonly string[]
-  /** Existing credentials: with `host-readonly` all that are known, and sockets; with paths the accounts' secrets below them. */
+  /** Existing credentials and sockets: with `host-readonly` all that are known; with paths the accounts' secrets, and live sockets, below them. */
   readonly masked: readonly string[]
   /** Names in folders granted for writing that stay read-only: `persistence.ts`. */
   readonly guarded: readonly GuardedPath[]

@@ -1,11 +1,11 @@
 /** What `filesystem = "host-readonly"` covers on this host: credentials that exist, and sockets that somebody listens on. */
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { McpoError } from '../errors.ts'
 import { isBelow, isInside } from '../policy/paths.ts'
 import { accountSecrets, homeCredentials, systemCredentials } from '../policy/relax/host-readonly.ts'
 import { privateFolders } from '../policy/rootfs.ts'
 import { namesIn, realPathOf, textOf } from './look.ts'
+import { listeningSockets, tooMany } from './sockets.ts'
 
 const maxHomes = 64
 const maxSockets = 512
@@ -32,23 +32,25 @@ export async function homeFolders(): Promise<string[]> {
 
 /**
  * Sockets with a path in the file system, in folders that are shown and open to this user: others need no mask, and
- * could have none. Throws SANDBOX_ERROR where there are more than can be covered.
+ * could have none. Throws SANDBOX_ERROR where there are more than can be covered, or nobody can tell which there are.
  */
-export async function listeningSockets(): Promise<string[]> {
-  const table = (await readTable('/proc/net/unix')) ?? ''
-  const named = new Set(table.split('\n').map((line) => line.trim().split(/\s+/, 8)[7] ?? ''))
+export async function shownSockets(): Promise<string[]> {
+  const sockets = await listeningSockets()
+  if (sockets === null) throw unknownSockets()
   const hidden = privateFolders({ kind: 'host-readonly' })
-  const paths = [...named].filter((path) => path.startsWith('/') && !hidden.some((folder) => isInside(path, folder)))
-  if (paths.length > maxSockets) throw tooManySockets(paths.length)
-  const found = await Promise.all(paths.map(realPathOf))
-  return [...new Set(found.filter((path) => path !== null))].sort()
+  const shown = sockets.filter((path) => !hidden.some((folder) => isInside(path, folder)))
+  if (shown.length > maxSockets) throw tooMany(shown.length, 'shown folders of this host', maxSockets)
+  return shown
 }
 
-function tooManySockets(count: number): McpoError {
+function unknownSockets(): McpoError {
   return new McpoError(
     'SANDBOX_ERROR',
-    `${count} sockets on this host have a path, and ${maxSockets} are the most that filesystem = "host-readonly" can cover`,
-    { hint: 'grant the folders that the server works on instead', data: { step: 'sockets', errno: 'E2BIG' } },
+    'filesystem = "host-readonly" covers sockets, and /proc/self/net/unix, which lists them, cannot be read',
+    {
+      hint: 'grant the folders that the server works on instead',
+      data: { step: 'sockets' },
+    },
   )
 }
 
@@ -58,13 +60,4 @@ async function homes(): Promise<string[]> {
   const listed = (await namesIn('/home')).map((name) => join('/home', name))
   const isHome = (path: string): boolean => path === '/root' || /^\/(home|Users|var\/home|srv\/home)\/[^/]+$/.test(path)
   return [...new Set(['/root', ...listed, ...named.filter(isHome), process.env['HOME'] ?? '/root'])].slice(0, maxHomes)
-}
-
-/** Files of /proc have no size, and so textOf's cap says nothing about them. */
-async function readTable(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch {
-    return null
-  }
 }

@@ -15,7 +15,7 @@ import {
 import { homeFolders } from './credentials.ts'
 import { entriesIn, lookAtLink } from './look.ts'
 import { type ScannedFolder, scanFolders } from './scan.ts'
-import { socketNotes } from './socket-notes.ts'
+import { socketsBelow } from './sockets.ts'
 
 /** Modules and work trees of one repository. */
 const maxParts = 64
@@ -25,16 +25,18 @@ const maxGuarded = 400
 
 export interface Found {
   readonly guarded: readonly GuardedPath[]
-  /** For the log: what is left open, and sockets that the server can connect to. */
+  /** Sockets that the server must not reach, for `HostLayout.masked`. */
+  readonly covered: readonly string[]
+  /** For the log: what is left open, and sockets. */
   readonly notes: readonly string[]
 }
 
-/** `grants`: of a policy, resolved. `allowed`: guards that the policy switches off. */
+/** `grants`: of a policy, resolved. `allowed`: guards that the policy switches off. Throws SANDBOX_ERROR for too many sockets. */
 export async function lookThroughGrants(
   grants: readonly ResolvedGrant[],
   allowed: readonly PersistenceGuard[],
 ): Promise<Found> {
-  if (grants.length === 0) return { guarded: [], notes: [] }
+  if (grants.length === 0) return { guarded: [], covered: [], notes: [] }
   const scans = await Promise.all(grants.map(async (grant) => ({ grant, ...(await scanFolders(grant.path)) })))
   const writable = scans.filter(({ grant }) => grant.access === 'rw')
   const homes = await homeFolders()
@@ -44,12 +46,13 @@ export async function lookThroughGrants(
     .filter(({ guard }) => !allowed.includes(guard))
     .sort((a, b) => rank(a) - rank(b))
   const guarded = [...new Map(wanted.map(({ path, text }) => [path, { path, text }])).values()]
+  const sockets = await socketsBelow(scans)
   const notes = [
     ...writable.filter(({ isPartial }) => isPartial).map(({ grant }) => partlyGuarded(grant)),
     ...(guarded.length > maxGuarded ? [leftOpen(guarded.length - maxGuarded)] : []),
-    ...socketNotes(scans.flatMap(({ folders }) => folders)),
+    ...sockets.notes,
   ]
-  return { guarded: guarded.slice(0, maxGuarded), notes }
+  return { covered: sockets.covered, guarded: guarded.slice(0, maxGuarded), notes }
 }
 
 /** What holds a repository comes first, should there be too many. */

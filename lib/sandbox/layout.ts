@@ -9,7 +9,7 @@ import { isBelow, isInside } from '../policy/paths.ts'
 import { etcNames, systemNames } from '../policy/rootfs.ts'
 import { aliasesOf } from './aliases.ts'
 import { type Canonical, canonical } from './canonical.ts'
-import { accountSecretsBelow, existingCredentials, listeningSockets } from './credentials.ts'
+import { accountSecretsBelow, existingCredentials, shownSockets } from './credentials.ts'
 import type { WritableGrant } from './foreign-grants.ts'
 import { kernelMountsBelow } from './kernel-mounts.ts'
 import { isWritable, linkTarget, lookAt, lookAtLink, realPathOf } from './look.ts'
@@ -69,7 +69,7 @@ async function maskedPaths(
   if (filesystem.kind === 'paths') {
     return [...(await accountSecretsBelow(grants.map(({ path }) => path))), ...kernelMountsBelow(grants, mounts)]
   }
-  return filesystem.kind === 'host-readonly' ? [...(await existingCredentials()), ...(await listeningSockets())] : []
+  return filesystem.kind === 'host-readonly' ? [...(await existingCredentials()), ...(await shownSockets())] : []
 }
 
 async function resolveGrants(

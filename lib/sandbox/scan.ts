@@ -1,7 +1,7 @@
 /** Looks through a granted folder, breadth first, as far as a start has time for. Links are not followed. */
 import type { Dirent } from 'node:fs'
 import { join } from 'node:path'
-import { entriesIn } from './look.ts'
+import { entriesIn, lookAt } from './look.ts'
 
 /** Below a granted folder; it is level 0 itself. */
 const maxLevel = 3
@@ -24,8 +24,9 @@ export interface Scan {
   readonly isPartial: boolean
 }
 
-/** `root`: the canonical path of a folder; anything else gives one without entries. */
+/** `root`: a canonical path; what is no folder has none to look through. */
 export async function scanFolders(root: string): Promise<Scan> {
+  if ((await lookAt(root))?.isDirectory() !== true) return { folders: [], isPartial: false }
   const folders: ScannedFolder[] = []
   let waiting = [{ path: root, level: 0 }]
   let isPartial = false

@@ -79,14 +79,14 @@ async function compileFor(
     timezone,
     writableGrants: context.writableGrants,
   })
-  const { guarded, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
+  const { guarded, covered, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
   const compiled = compile({
     policy,
     program,
     cwd,
     environment: { explicit: env, gateway: context.environment, secretVariables: spec.secretVariables },
     facts,
-    layout: { ...layout, guarded },
+    layout: { ...layout, guarded, masked: [...layout.masked, ...covered] },
     hostUid,
     dryRun: options.dryRun ?? false,
   })

@@ -44,6 +44,18 @@ for (const user of users()) {
       t.notMatch((await account.run(['--ro', folder, '--', 'ls', folder])).stderr, /filesystem/)
     })
 
+    t.test('a file may be granted for writing, without its folder', async (t) => {
+      const account = new Account(t, user)
+      const [file, other] = [join(account.home, 'notes'), join(account.home, 'other')]
+      for (const path of [file, other]) {
+        writeFileSync(path, 'before')
+        account.own(path)
+      }
+      const script = `echo after >${file}; echo after >${other}; cat ${file}`
+      t.match(await account.sh(['--rw', file], script), { code: 0, stdout: 'after\n' })
+      t.equal(readFileSync(other, 'utf8'), 'before')
+    })
+
     t.test('a limit that cannot be held is refused, and accepted as best effort', async (t) => {
       const account = new Account(t, user)
       const { cpu } = await strengthsFor(account)

@@ -7,8 +7,8 @@ import type { Policy } from '../../policy/model.ts'
 import { isInside } from '../../policy/paths.ts'
 import type { MountOperation } from '../../policy/plan.ts'
 import { refuseProtectedGrants, refuseSystemGrants } from '../../policy/protect.ts'
-import { listeningSockets } from '../credentials.ts'
 import { lookAt, lookAtLink, realPathOf } from '../look.ts'
+import { listeningSockets } from '../sockets.ts'
 
 const noProgram = { executable: '', argv: [], mounts: [], links: [], searchPath: [] }
 
@@ -30,7 +30,7 @@ export async function containerMounts(
 }
 
 async function refuseEngine({ grants }: HostLayout, enginePlaces: readonly string[]): Promise<void> {
-  const sockets = (await listeningSockets()).filter((path) => engineSocket.test(path))
+  const sockets = ((await listeningSockets()) ?? []).filter((path) => engineSocket.test(path))
   const places = [...sockets, '/run/docker.sock', '/run/podman', ...enginePlaces]
   const own = await Promise.all(places.map(async (path) => (await realPathOf(path)) ?? path))
   for (const { path, written } of grants) {

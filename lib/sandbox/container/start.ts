@@ -96,8 +96,9 @@ export async function prepareContainer(spec: ContainerSpec, context: SandboxCont
     timezone: undefined,
     writableGrants: context.writableGrants,
   })
-  const { guarded, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
-  const mounts = await containerMounts(policy, { ...layout, guarded }, engine.facts.places)
+  const { guarded, covered, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
+  const masked = [...layout.masked, ...covered]
+  const mounts = await containerMounts(policy, { ...layout, guarded, masked }, engine.facts.places)
   const image = await imageId(engine, spec.image, policy.name)
   const { network, limits, name: hostname } = policy
   const name = containerName(hostname)

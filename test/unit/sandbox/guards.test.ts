@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
@@ -6,24 +7,44 @@ import { makePlace } from '../../support/place.ts'
 
 const rw = (path: string) => ({ path, written: path, access: 'rw' as const })
 
-t.test('a socket in a granted folder is worth a note, a plain file is not', async (t) => {
+t.test('a socket that somebody listens on is covered, and told; a plain file is not', async (t) => {
   const place = makePlace(t)
   place.file('sub/plain')
-  t.strictSame((await lookThroughGrants([rw(place.folder)], [])).notes, [])
+  t.match(await lookThroughGrants([rw(place.folder)], []), { covered: [], notes: [] })
   const socket = join(place.folder, 'sub/agent.sock')
   const listener = createServer().listen(socket)
   t.teardown(() => listener.close())
-  await new Promise((resolve) => listener.once('listening', resolve))
+  await once(listener, 'listening')
   for (const access of ['rw', 'ro'] as const) {
-    const { notes } = await lookThroughGrants([{ ...rw(place.folder), access }], [])
-    t.match(notes, [new RegExp(`can connect to the socket ${socket}`)])
+    const { covered, notes } = await lookThroughGrants([{ ...rw(place.folder), access }], [])
+    t.strictSame(covered, [socket])
+    t.match(notes, [new RegExp(`cannot connect to the socket ${socket}`)])
   }
+  const own = await lookThroughGrants([rw(place.folder), rw(socket)], [])
+  t.match(own, { covered: [], notes: [] }, 'one that is granted by its own path is meant')
+})
+
+t.test('more sockets than can be covered refuse the start', async (t) => {
+  const place = makePlace(t)
+  const listeners = Array.from({ length: 257 }, (_, index) =>
+    createServer().listen(join(place.folder, `${index}.sock`)),
+  )
+  t.teardown(() => {
+    for (const listener of listeners) listener.close()
+  })
+  await Promise.all(listeners.map((listener) => once(listener, 'listening')))
+  await t.rejects(lookThroughGrants([rw(place.folder)], []), { code: 'SANDBOX_ERROR', message: /257 sockets/ })
 })
 
 t.test('nothing is guarded in what is granted read-only, nor what the policy allows', async (t) => {
   const place = makePlace(t)
   t.strictSame((await lookThroughGrants([{ ...rw(place.folder), access: 'ro' }], [])).guarded, [])
   t.strictSame((await lookThroughGrants([rw(place.folder)], ['git', 'agents', 'editors', 'login'])).guarded, [])
+})
+
+t.test('a file that is granted for writing has no names below it to guard', async (t) => {
+  const found = await lookThroughGrants([rw(makePlace(t).file('notes.txt'))], [])
+  t.strictSame(found, { guarded: [], covered: [], notes: [] })
 })
 
 t.test('three levels are looked through; more folders than there is time for are said to be so', async (t) => {
