@@ -57,6 +57,7 @@ export function lackInWords({ reason, detail }: CgroupLack, uid: number): { caus
       : 'start it with: systemd-run --user --scope -p Delegate=yes mcpo … (a unit: Delegate=yes under [Service])'
   const unified =
     'boot with systemd.unified_cgroup_hierarchy=1 and cgroup_no_v1=all; a container needs a writable cgroup2 mount of its own (--cgroupns=private)'
+  const letIn = 'use Linux 5.7 or later, and no filter that refuses clone3(2), as RestrictNamespaces= of a unit does'
   switch (reason) {
     case 'absent':
       return { cause: 'cgroup v2 is not mounted here', remedy: unified }
@@ -71,7 +72,7 @@ export function lackInWords({ reason, detail }: CgroupLack, uid: number): { caus
       return {
         cause: `the cgroup tree is read-only here (${detail})`,
         remedy:
-          'mount it writable (podman: --security-opt unmask=/sys/fs/cgroup, docker: a rw bind with --cgroupns=private)',
+          'take ProtectControlGroups= out of the unit; in a container mount it writable (podman: --security-opt unmask=/sys/fs/cgroup, docker: a rw bind with --cgroupns=private)',
       }
     case 'not-delegated':
       return { cause: `the control group of this process (${detail}) is not delegated to it`, remedy: delegate }
@@ -86,6 +87,9 @@ export function lackInWords({ reason, detail }: CgroupLack, uid: number): { caus
         remedy: 'write Delegate=cpu memory pids under [Service] in the unit (for users: in a drop-in of user@.service)',
       }
     case 'refused':
-      return { cause: `no control group can be made: ${detail}`, remedy: delegate }
+      return {
+        cause: `no control group can be made: ${detail}`,
+        remedy: detail.startsWith('cgroup-clone') ? letIn : delegate,
+      }
   }
 }

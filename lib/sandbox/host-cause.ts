@@ -117,10 +117,10 @@ function coveredProc({ step, errno }: HostFailure, around: Surroundings): Likely
 
 /** systemd.exec(5): which directive covers what. ProtectProc= and ProcSubset= only lay another /proc on top. */
 function procDirectives(covered: readonly string[]): string[] {
-  const logs = ['/proc/kmsg', '/proc/kallsyms']
+  const log = '/proc/kmsg'
   const directives = [
-    covered.some((path) => !logs.includes(path)) ? 'ProtectKernelTunables= (or what else covers them)' : '',
-    covered.some((path) => logs.includes(path)) ? 'ProtectKernelLogs=' : '',
+    covered.some((path) => path !== log) ? 'ProtectKernelTunables= (or what else covers them)' : '',
+    covered.includes(log) ? 'ProtectKernelLogs=' : '',
   ]
   return directives.filter((directive) => directive !== '')
 }

@@ -90,6 +90,7 @@ const harmless: Record<string, readonly string[]> = {
   'a filter for something else': filtered(`pivot_root:0:0=${refused.perm}`),
   'NoNewPrivileges=': ['setpriv', '--no-new-privs'],
   'ProtectProc=': underProc('hidepid=invisible'),
+  'RestrictAddressFamilies= of what is needed': filtered(`socket:0:40=${refused.family}`),
   'a kernel without Landlock': filtered(`landlock_create_ruleset=${refused.unknown}`),
 }
 

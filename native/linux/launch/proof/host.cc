@@ -1,9 +1,11 @@
 #include "host.h"
 
+#include <linux/seccomp.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -72,6 +74,7 @@ void CheckDevices() {
 void RememberHost() {
   host.uid = getuid();
   host.gid = getgid();
+  host.isFiltered = prctl(PR_GET_SECCOMP) == SECCOMP_MODE_FILTER;
   for (int index = 0; index < kNamespaceCount; ++index) {
     host.namespaces[index] = NamespaceInode(kNamespaces[index]);
   }

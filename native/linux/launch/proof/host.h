@@ -16,6 +16,8 @@ inline constexpr int kNamespaceCount = 7;
 struct Host {
   uid_t uid;
   gid_t gid;
+  // Somebody else's system call filter is in force here.
+  bool isFiltered;
   // Inode numbers, which name namespaces.
   std::uint64_t namespaces[kNamespaceCount];
 };
