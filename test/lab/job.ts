@@ -2,6 +2,8 @@
 import { project } from './machine.ts'
 
 export interface Job {
+  /** Of a Debian that systemd is to boot first (system.ts). `null`: the command is all that the guest runs. */
+  readonly system: string | null
   readonly command: readonly string[]
   readonly uid: number
   readonly environment: Readonly<Record<string, string>>
@@ -13,9 +15,17 @@ export interface Job {
 }
 
 /** A shell script that sets what guest/init reads, and the command as its arguments. */
-export function jobScript({ command, uid, environment, sysctls }: Job, mark: string, busybox: string): string {
+export function jobScript({ system, command, uid, environment, sysctls }: Job, mark: string, busybox: string): string {
   const settings = Object.entries(sysctls).map(([name, value]) => `${name.replaceAll('.', '/')}=${value}`)
-  const variables = { uid: String(uid), mark, busybox, project, sysctls: settings.join(' ') }
+  const variables = {
+    uid: String(uid),
+    mark,
+    busybox,
+    project,
+    system: system ?? '',
+    node: process.execPath,
+    sysctls: settings.join(' '),
+  }
   const home = uid === 0 ? '/tmp/root' : `/tmp/user-${uid}`
   return [
     ...Object.entries(variables).map(assignment),

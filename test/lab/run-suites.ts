@@ -7,6 +7,7 @@ import type { Job } from './job.ts'
 import type { Kernel } from './kernels.ts'
 import { prepare } from './prepare.ts'
 import type { Suite } from './suites.ts'
+import { nodeIn, prepareSystem } from './system.ts'
 import type { GuestUser } from './users.ts'
 
 export interface Row {
@@ -35,8 +36,9 @@ export async function runSuites(choice: Choice, cache: Cache, onRow: (row: Row) 
   for (const kernel of choice.kernels) {
     const machine = await prepare(kernel, cache)
     for (const suite of choice.suites.filter(({ fits }) => fits(kernel))) {
-      for (const user of choice.users) {
-        const outcome = await runInGuest(machine, jobFor(kernel, user, suite))
+      const system = suite.boots === 'systemd' ? await prepareSystem(cache) : null
+      for (const user of choice.users.filter(({ name }) => name === (suite.only ?? name))) {
+        const outcome = await runInGuest(machine, jobFor(kernel, user, suite, system))
         const row = { kernel: kernel.name, user: user.name, suite: suite.name, ...judge(outcome) }
         rows.push(row)
         onRow(row)
@@ -48,11 +50,12 @@ export async function runSuites(choice: Choice, cache: Cache, onRow: (row: Row) 
 
 const runEach = 'status=0; node=$1; shift; for file; do "$node" "$file" || status=1; done; exit $status'
 
-function jobFor(kernel: Kernel, { uid }: GuestUser, { files, sysctls }: Suite): Job {
+function jobFor(kernel: Kernel, { uid }: GuestUser, { files, sysctls }: Suite, system: string | null): Job {
   const timeoutMs = timeoutsMs[kernel.machine]
   const compiled = files.map((file) => `dist/test/${file}.test.js`)
   return {
-    command: ['sh', '-c', runEach, 'sh', process.execPath, ...compiled],
+    system,
+    command: ['sh', '-c', runEach, 'sh', nodeIn(system), ...compiled],
     uid,
     environment: { MCPO_LAB_KERNEL: kernel.name, MCPO_MUST_ENFORCE: '1', TAP_TIMEOUT: String(timeoutMs / 1000) },
     sysctls,

@@ -1,7 +1,8 @@
 /**
  * Runs suites, or any command, under other kernels than the machine's: `npm run test:lab -- [--kernel NAME]… [--user NAME]…
- * [--suite NAME]… [--cache FOLDER] [--json] [-- COMMAND]`. Kernels: kernels.ts. Suites: suites.ts. Users: root, and user
- * (uid 1000); either has a delegated subtree of cgroup v2. Without names, everything. The status of a COMMAND is passed on.
+ * [--suite NAME]… [--cache FOLDER] [--json] [[--systemd] -- COMMAND]`. Kernels: kernels.ts. Suites: suites.ts. Users: root,
+ * and user (uid 1000); either has a delegated subtree of cgroup v2. Without names, everything. The status of a COMMAND is passed
+ * on; with --systemd it runs as a service, of the system or of the user's own manager.
  */
 import { parseArgs } from 'node:util'
 import { Cache } from './cache.ts'
@@ -30,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
     suites: chooseSuites(values.suite),
   }
   const cache = await Cache.open(values.cache)
-  if (command.length > 0) return runCommand(command, choice.kernels, choice.users, cache)
+  if (command.length > 0) return runCommand({ ...choice, command, systemd: values.systemd }, cache)
   return (await runMatrix(choice, cache, values.json)) ? 0 : 1
 }
 
@@ -45,6 +46,7 @@ function parse(args: readonly string[]) {
       suite: names,
       cache: { type: 'string' },
       json: { type: 'boolean', default: false },
+      systemd: { type: 'boolean', default: false },
     },
   })
 }

@@ -1,13 +1,18 @@
 import type { Kernel } from './kernels.ts'
+import type { GuestUser } from './users.ts'
 
 /** Tests for guests: compiled files below dist/test, each run by itself. */
 export interface Suite {
   readonly name: string
   readonly files: readonly string[]
+  /** What the guest's first process is: the command's starter, or the init of a whole Debian. */
+  readonly boots: 'command' | 'systemd'
   /** See `Job.sysctls`. */
   readonly sysctls: Readonly<Record<string, number>>
   /** Whether it is for this kernel. */
   readonly fits: (kernel: Kernel) => boolean
+  /** Without: for every user. */
+  readonly only?: GuestUser['name']
 }
 
 const isTooOld = ({ lacks }: Kernel): boolean => lacks.includes('mount_setattr')
@@ -16,17 +21,46 @@ const startsServers = (kernel: Kernel): boolean => !isTooOld(kernel)
 const isQuick = (kernel: Kernel): boolean => startsServers(kernel) && kernel.machine === 'uml'
 
 const suites: readonly Suite[] = [
-  { name: 'mechanisms', files: ['lab/suites/mechanisms', 'lab/suites/doctor'], sysctls: {}, fits: startsServers },
+  {
+    name: 'mechanisms',
+    boots: 'command',
+    files: ['lab/suites/mechanisms', 'lab/suites/doctor'],
+    sysctls: {},
+    fits: startsServers,
+  },
   {
     name: 'no-user-namespaces',
+    boots: 'command',
     files: ['lab/suites/no-user-namespaces'],
     sysctls: { 'user.max_user_namespaces': 0 },
     fits: startsServers,
   },
-  { name: 'cgroup', files: ['lab/suites/cgroup-birth', 'lab/suites/cgroup-ends'], sysctls: {}, fits: startsServers },
-  { name: 'cgroup-limits', files: ['lab/suites/cgroup-limits'], sysctls: {}, fits: isQuick },
-  { name: 'cgroup-kill', files: ['lab/suites/cgroup-kill'], sysctls: {}, fits: () => true },
-  { name: 'too-old', files: ['lab/suites/too-old'], sysctls: {}, fits: isTooOld },
+  {
+    name: 'cgroup',
+    boots: 'command',
+    files: ['lab/suites/cgroup-birth', 'lab/suites/cgroup-ends'],
+    sysctls: {},
+    fits: startsServers,
+  },
+  { name: 'cgroup-limits', boots: 'command', files: ['lab/suites/cgroup-limits'], sysctls: {}, fits: isQuick },
+  { name: 'cgroup-kill', boots: 'command', files: ['lab/suites/cgroup-kill'], sysctls: {}, fits: () => true },
+  { name: 'too-old', boots: 'command', files: ['lab/suites/too-old'], sysctls: {}, fits: isTooOld },
+  {
+    name: 'systemd',
+    boots: 'systemd',
+    files: ['lab/suites/systemd-service'],
+    sysctls: {},
+    fits: isQuick,
+    only: 'root',
+  },
+  {
+    name: 'systemd-user',
+    boots: 'systemd',
+    files: ['lab/suites/systemd-user'],
+    sysctls: {},
+    fits: isQuick,
+    only: 'user',
+  },
 ]
 
 /** All of them without names. Throws on a name that there is not. */

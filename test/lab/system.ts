@@ -1,0 +1,33 @@
+/** A Debian for guests in which systemd is the first process: unpacked packages, of which guest/systemd/init makes a root. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { unpackPackages } from './apt.ts'
+import type { Cache } from './cache.ts'
+
+const release = 'trixie'
+/** What the C++ of Node and of ours needs comes with systemd, but for these libraries. */
+const packages = [
+  'systemd',
+  'bash',
+  'coreutils',
+  'dash',
+  'dbus-user-session',
+  'grep',
+  'mount',
+  'sed',
+  'util-linux',
+  'libstdc++6',
+]
+
+/** Its folder. Downloads what is missing. */
+export function prepareSystem(cache: Cache): Promise<string> {
+  return cache.folderFor(`systemd-${release}`, async (into) => {
+    await unpackPackages(release, { packages }, into, cache.folder)
+    await mkdir(join(into, 'usr/local'))
+  })
+}
+
+/** Where Node is in a guest, given its system (`Job.system`). */
+export function nodeIn(system: string | null): string {
+  return system === null ? process.execPath : '/usr/local/bin/node'
+}
