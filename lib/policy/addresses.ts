@@ -65,8 +65,29 @@ export function kindOfAddress(address: string): AddressKind | null {
   if (four !== null) return kindOf4(four)
   const six = parse6(address)
   if (six === null) return null
-  if (carriers.some((prefix) => startsWith(six, prefix, 96))) return kindOf4(six.slice(12))
+  if (isCarrier(six)) return kindOf4(six.slice(12))
   return find(ranges6, six) ?? 'reserved'
+}
+
+/** Four or sixteen bytes of an address in a strict spelling; `null` for anything else. */
+export function addressBytes(address: string): readonly number[] | null {
+  return parse4(address) ?? parse6(address)
+}
+
+/** Whether an address is among those that share the first `bits` with `first`. Both are addresses, of the same family or not. */
+export function isInRange(address: string, first: string, bits: number): boolean {
+  const [bytes, prefix] = [addressBytes(address), addressBytes(first)]
+  return bytes !== null && prefix !== null && bytes.length === prefix.length && startsWith(bytes, prefix, bits)
+}
+
+export function isLoopbackAddress(address: string): boolean {
+  return kindOfAddress(address) === 'loopback'
+}
+
+/** However they are spelled; an IPv4 address in an IPv6 one is the same. */
+export function sameAddress(one: string, other: string): boolean {
+  const [a, b] = [endOf(one), endOf(other)]
+  return a !== null && b !== null && a.length === b.length && startsWith(a, b, 8 * a.length)
 }
 
 /** A host that by its spelling can only be this machine: `localhost`, a name below it, a loopback address. */
@@ -78,6 +99,16 @@ export function isLoopbackHost(host: string): boolean {
 /** `[::1]`, as it stands in URLs, as `::1`. */
 export function unbracketed(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
+}
+
+/** Where a packet to it ends up. */
+function endOf(address: string): readonly number[] | null {
+  const bytes = addressBytes(address)
+  return bytes !== null && bytes.length === 16 && isCarrier(bytes) ? bytes.slice(12) : bytes
+}
+
+function isCarrier(six: readonly number[]): boolean {
+  return carriers.some((prefix) => startsWith(six, prefix, 96))
 }
 
 function kindOf4(bytes: readonly number[]): AddressKind {
