@@ -11,7 +11,7 @@ const lib = join(root, 'lib')
 const layers: readonly (readonly string[])[] = [
   ['errors'],
   ['policy', 'protocol'],
-  ['config', 'native'],
+  ['config', 'native', 'egress'],
   ['sandbox', 'auth', 'observe'],
   ['upstream', 'registry'],
   ['gateway'],

@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
 import { Pool } from 'undici'
 import type { RemoteSettings } from '../../config/model.ts'
+import { type AddressRules, guardedAddresses, guardedLookup, type Resolve } from '../../egress/address-guard.ts'
 import { McpoError } from '../../errors.ts'
-import { type AllowedKinds, allowedKinds, guardedAddresses, guardedLookup, type Resolve } from '../address-guard.ts'
 import { version } from '../identity.ts'
 import { unreachable } from './failures.ts'
+import { remoteAddresses } from './remote-addresses.ts'
 
 /** One request to a remote server. */
 export interface Outbound {
@@ -46,7 +47,7 @@ export class Origin {
   private readonly origin: string
   private readonly host: string
   private readonly pool: Pool
-  private readonly allowed: AllowedKinds
+  private readonly allowed: AddressRules
   private readonly resolve: Resolve | undefined
 
   constructor(settings: RemoteSettings, resolve?: Resolve) {
@@ -55,7 +56,7 @@ export class Origin {
     this.origin = origin
     this.host = hostname
     this.resolve = resolve
-    this.allowed = allowedKinds(hostname, settings.allowPrivate)
+    this.allowed = remoteAddresses(hostname, settings.allowPrivate)
     this.pool = new Pool(origin, {
       connections: maxConnections,
       pipelining: 1,

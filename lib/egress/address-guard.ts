@@ -1,7 +1,8 @@
+/** What may be dialled: the address that a host has, checked, and that very address then. One implementation for servers and the gateway itself. */
 import { lookup } from 'node:dns/promises'
 import type { LookupFunction } from 'node:net'
 import { McpoError } from '../errors.ts'
-import { type AddressKind, isLoopbackHost, kindOfAddress, unbracketed } from '../policy/addresses.ts'
+import { kindOfAddress, unbracketed } from '../policy/addresses.ts'
 
 export interface HostAddress {
   readonly address: string
@@ -11,16 +12,10 @@ export interface HostAddress {
 /** All addresses of a name. Rejects when there are none. */
 export type Resolve = (name: string) => Promise<readonly HostAddress[]>
 
-/** Which kinds of addresses a host may have. Link-local, metadata, multicast and reserved ones never. */
-export type AllowedKinds = ReadonlySet<AddressKind>
-
-/**
- * What a host that was configured may resolve to: a public address; this machine, when the host says so by its spelling; with
- * `allowPrivate` also this machine and private networks.
- */
-export function allowedKinds(host: string, allowPrivate: boolean): AllowedKinds {
-  if (isLoopbackHost(host)) return new Set(['loopback'])
-  return new Set(allowPrivate ? ['public', 'private', 'loopback'] : ['public'])
+export interface AddressRules {
+  allows(address: string): boolean
+  /** What would allow an address that is not, for whoever configures. */
+  hint(address: string): string
 }
 
 /**
@@ -29,12 +24,12 @@ export function allowedKinds(host: string, allowPrivate: boolean): AllowedKinds 
  */
 export async function guardedAddresses(
   host: string,
-  allowed: AllowedKinds,
+  rules: AddressRules,
   resolve: Resolve = resolveBySystem,
 ): Promise<readonly HostAddress[]> {
   const name = unbracketed(host)
   const addresses = await literalOr(name, resolve)
-  for (const { address } of addresses) ensureAllowed(name, address, allowed)
+  for (const { address } of addresses) ensureAllowed(name, address, rules)
   return addresses
 }
 
@@ -42,9 +37,9 @@ export async function guardedAddresses(
  * A `lookup` for sockets that resolves and checks, so that the address that is dialled is the one that was checked. A socket asks it
  * for names only: a host that is an address has to go through `guardedAddresses` before.
  */
-export function guardedLookup(allowed: AllowedKinds, resolve: Resolve = resolveBySystem): LookupFunction {
+export function guardedLookup(rules: AddressRules, resolve: Resolve = resolveBySystem): LookupFunction {
   return (host, { all }, callback) => {
-    guardedAddresses(host, allowed, resolve).then(
+    guardedAddresses(host, rules, resolve).then(
       (addresses) => {
         const [first] = addresses
         if (first === undefined) callback(noAddress(host), '')
@@ -63,15 +58,13 @@ async function literalOr(name: string, resolve: Resolve): Promise<readonly HostA
   return addresses
 }
 
-function ensureAllowed(name: string, address: string, allowed: AllowedKinds): void {
+function ensureAllowed(name: string, address: string, rules: AddressRules): void {
   const kind = kindOfAddress(address)
-  if (kind !== null && allowed.has(kind)) return
+  if (kind !== null && rules.allows(address)) return
   const where = name === address ? address : `${name} is at ${address}, which`
-  const hint =
-    kind === 'private' || kind === 'loopback'
-      ? 'Write allow_private = true for a server in your own network.'
-      : 'No setting allows this kind of address.'
-  throw new McpoError('AUTHORIZATION_ERROR', `${where} is a ${kind ?? 'malformed'} address: not dialled`, { hint })
+  throw new McpoError('AUTHORIZATION_ERROR', `${where} is a ${kind ?? 'malformed'} address: not dialled`, {
+    hint: rules.hint(address),
+  })
 }
 
 async function resolveBySystem(name: string): Promise<readonly HostAddress[]> {

@@ -2,13 +2,8 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect, createServer } from 'node:net'
 import t from 'tap'
-import {
-  allowedKinds,
-  guardedAddresses,
-  guardedLookup,
-  type HostAddress,
-  type Resolve,
-} from '../../../lib/upstream/address-guard.ts'
+import { guardedAddresses, guardedLookup, type HostAddress, type Resolve } from '../../../lib/egress/address-guard.ts'
+import { remoteAddresses } from '../../../lib/upstream/http/remote-addresses.ts'
 import { withoutRoute } from '../../support/without-route.ts'
 
 withoutRoute(import.meta.filename)
@@ -18,8 +13,8 @@ function at(...addresses: string[]): Resolve {
   return async () => addresses.map((address): HostAddress => ({ address, family: address.includes(':') ? 6 : 4 }))
 }
 
-const publicOnly = allowedKinds('mcp.example', false)
-const own = allowedKinds('mcp.example', true)
+const publicOnly = remoteAddresses('mcp.example', false)
+const own = remoteAddresses('mcp.example', true)
 
 t.test('a name may be at public addresses', async (t) => {
   t.strictSame(await guardedAddresses('mcp.example', publicOnly, at('1.1.1.1', '2606:4700::1111')), [
@@ -58,7 +53,7 @@ for (const address of [
   '240.0.0.1',
 ]) {
   t.test(`a name at ${address} is not dialled at all`, async (t) => {
-    for (const allowed of [publicOnly, own, allowedKinds('localhost', true)]) {
+    for (const allowed of [publicOnly, own, remoteAddresses('localhost', true)]) {
       await t.rejects(guardedAddresses('mcp.example', allowed, at(address)), {
         code: 'AUTHORIZATION_ERROR',
         hint: /No setting allows/,
@@ -84,7 +79,7 @@ t.test('an address that is the host itself is checked the same, and nothing is r
 
 t.test('a host that says by its spelling that it is this machine is nothing else', async (t) => {
   for (const host of ['localhost', 'a.localhost']) {
-    const allowed = allowedKinds(host, false)
+    const allowed = remoteAddresses(host, false)
     t.match(await guardedAddresses(host, allowed, at('127.0.0.1')), [{ address: '127.0.0.1' }])
     await t.rejects(guardedAddresses(host, allowed, at('1.1.1.1')), { code: 'AUTHORIZATION_ERROR' })
   }

@@ -1,0 +1,7 @@
+/** What passed, in bytes, since the server started. */
+export interface Traffic {
+  /** From the server. */
+  uploadBytes: number
+  /** To the server. */
+  downloadBytes: number
+}

@@ -1,0 +1,40 @@
+/** For programs that know of no proxy: whoever connects to an address that stands for a name, is connected to that name. */
+import { createServer, type Server, type Socket } from 'node:net'
+import { isLoopbackAddress } from '../policy/addresses.ts'
+import { type EgressPolicy, isListed } from '../policy/network/entry.ts'
+import type { Destination } from './destination.ts'
+import type { Gate } from './gate.ts'
+import type { NameAddresses } from './names.ts'
+
+/** Not listening yet. */
+export function transparentProxy(gate: Gate, policy: EgressPolicy, names: NameAddresses): Server {
+  return createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
+    client.on('error', () => client.destroy())
+    const destination = destinationOf(client, names)
+    if (destination === null || isItself(destination, policy)) client.resetAndDestroy()
+    else void serve(gate, destination, client)
+  })
+}
+
+async function serve(gate: Gate, destination: Destination, client: Socket): Promise<void> {
+  try {
+    const upstream = await gate.open(destination, 'transparent')
+    await gate.join(client, upstream, destination, 'transparent')
+  } catch {
+    // The nearest to "connection refused" that is left.
+    client.resetAndDestroy()
+  }
+}
+
+/** Its own loopback, where nothing of its own listens: no attempt to leave. */
+function isItself({ host, port }: Destination, policy: EgressPolicy): boolean {
+  return isLoopbackAddress(host.name) && !isListed(policy, host, port)
+}
+
+function destinationOf({ localAddress, localPort: port }: Socket, names: NameAddresses): Destination | null {
+  if (localAddress === undefined || port === undefined) return null
+  const address = localAddress.replace(/^::ffff:/, '')
+  const name = names.nameOf(address)
+  if (name !== null) return { host: { kind: 'name', name }, port }
+  return { host: { kind: 'address', name: address }, port }
+}

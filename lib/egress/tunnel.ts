@@ -1,0 +1,90 @@
+/** Two connected sockets become one connection, half-closes included. */
+import { Buffer } from 'node:buffer'
+import type { Socket } from 'node:net'
+import { type Hello, readHello } from './client-hello.ts'
+import type { Traffic } from './traffic.ts'
+
+export interface TunnelOptions {
+  readonly traffic: Traffic
+  /** What the client said before, and the other side has not heard. */
+  readonly head?: Buffer | undefined
+  /** Whether what the client begins with may pass; it says itself why not. `null`: it is not looked at. */
+  readonly accepts: ((hello: Exclude<Hello, { kind: 'incomplete' }>) => boolean) | null
+}
+
+/** Nothing in either direction for so long, and the connection is cut. */
+export const idleMs = 15 * 60_000
+/** For a client that has begun a TLS connection to say which. */
+const helloMs = 30_000
+
+/** Settles when both are closed. Never rejects. */
+export async function tunnel(client: Socket, server: Socket, options: TunnelOptions): Promise<void> {
+  const { traffic, head = Buffer.alloc(0), accepts } = options
+  const closed = Promise.all([closeOf(client), closeOf(server)])
+  const cut = (): void => {
+    client.destroy()
+    server.destroy()
+  }
+  for (const socket of [client, server]) {
+    socket.on('error', cut)
+    socket.setTimeout(idleMs, cut)
+  }
+  server.on('data', (chunk: Buffer) => {
+    traffic.downloadBytes += chunk.length
+  })
+  server.pipe(client)
+  const begun = accepts === null ? head : await firstFlight(client, head, accepts)
+  if (begun === null) cut()
+  else {
+    traffic.uploadBytes += begun.length
+    if (begun.length > 0) server.write(begun)
+    client.on('data', (chunk: Buffer) => {
+      traffic.uploadBytes += chunk.length
+    })
+    client.pipe(server)
+  }
+  await closed
+}
+
+/** Cut off without its other end, the rest would wait for ever. */
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve()
+    else socket.once('close', () => resolve())
+  })
+}
+
+/** What came until it is clear that it may pass; `null` when it may not, or did not come in time. */
+function firstFlight(
+  client: Socket,
+  head: Buffer,
+  accepts: NonNullable<TunnelOptions['accepts']>,
+): Promise<Buffer | null> {
+  return new Promise((resolve) => {
+    let bytes = head
+    const timer = setTimeout(() => settle(null), helloMs)
+    const settle = (flight: Buffer | null): void => {
+      clearTimeout(timer)
+      client.off('data', take)
+      client.off('end', onEnd)
+      client.off('close', onClose)
+      client.pause()
+      resolve(flight)
+    }
+    const look = (): void => {
+      const hello = readHello(bytes)
+      if (hello.kind !== 'incomplete') settle(accepts(hello) ? bytes : null)
+    }
+    const take = (chunk: Buffer): void => {
+      bytes = Buffer.concat([bytes, chunk])
+      look()
+    }
+    // Whoever ends in the middle of a greeting has not greeted.
+    const onEnd = (): void => settle(bytes.length === 0 ? bytes : null)
+    const onClose = (): void => settle(null)
+    client.on('data', take)
+    client.once('end', onEnd)
+    client.once('close', onClose)
+    look()
+  })
+}
