@@ -60,7 +60,7 @@ export async function serve(args: ServeArguments, env: NodeJS.ProcessEnv): Promi
   const verdicts = await VerdictFile.open(configFolders(config.file, env).state, log)
   const context = contextOf(config, env)
   const parts = { start: starterOf(config, env, context), scan: frameScanner(), log, verdicts }
-  const served = args.stdio === true ? overStdio(config, parts, args.server ?? null) : overHttp(config, parts)
+  const served = args.stdio === true ? overStdio(config, parts, args.server ?? null) : overHttp(config, parts, context)
   await served.finally(context.close)
 }
 
@@ -69,9 +69,10 @@ function contextOf(config: Config, environment: NodeJS.ProcessEnv): SandboxConte
   return createContext({ configFile: config.file, uidRange, environment, writableGrants: writableGrants(config) })
 }
 
-async function overHttp(config: Config, parts: Parts): Promise<void> {
+async function overHttp(config: Config, parts: Parts, { gatewayPorts }: SandboxContext): Promise<void> {
   const ended = untilSignal()
   const gateway = await assemble(config, parts)
+  gatewayPorts.add(gateway.address.port)
   console.log(greeting(config, gateway))
   parts.log.info({ signal: await ended }, 'ending')
   await gateway.stop(drainMs)

@@ -1,4 +1,5 @@
-import type { FilesystemPolicy, Limit, PathGrant, Policy } from '../policy/model.ts'
+import type { FilesystemPolicy, Limit, NetworkPolicy, PathGrant, Policy } from '../policy/model.ts'
+import { parseList } from '../policy/network/list.ts'
 import type {
   Config,
   ContainerSettings,
@@ -123,11 +124,10 @@ function commonOf(entry: ServerEntry): Omit<UpstreamSettings, 'type'> {
   }
 }
 
-/** The schema has refused every network but `false` and `"host"`. */
 function normalisePolicy(name: string, sandbox: ServerEntry['sandbox'], resolve: Resolve): Policy {
   return {
     name,
-    network: sandbox.network === 'host' ? 'host' : false,
+    network: normaliseNetwork(sandbox.network),
     filesystem: normaliseFilesystem(sandbox.filesystem, resolve),
     inheritEnvironment: sandbox.env_inherit,
     allowPersistence: [...new Set(sandbox.allow_persistence)],
@@ -138,6 +138,11 @@ function normalisePolicy(name: string, sandbox: ServerEntry['sandbox'], resolve:
     },
     bestEffort: [...new Set(sandbox.best_effort)],
   }
+}
+
+function normaliseNetwork(network: ServerEntry['sandbox']['network']): NetworkPolicy {
+  if (typeof network === 'boolean') return network ? { kind: 'public' } : false
+  return network === 'host' ? 'host' : parseList(network)
 }
 
 function normaliseFilesystem(filesystem: ServerEntry['sandbox']['filesystem'], resolve: Resolve): FilesystemPolicy {

@@ -13,6 +13,8 @@ export type StatusRecord =
   | { readonly kind: 'note'; readonly errno: string; readonly text: string }
   /** The sandbox's pid 1 ends the server for this limit, which it watches: a name of the configuration. */
   | { readonly kind: 'limit'; readonly limit: string }
+  /** From the supervisor: sockets that listen in the server's network namespace, open in this process and now the reader's. */
+  | { readonly kind: 'listeners'; readonly descriptors: readonly number[] }
   /** The server ended: `code`, or the number of the signal that ended it. */
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: number | null }
   /** From the supervisor: a system call that was refused with EPERM, `count` times since it was last told. */
@@ -42,7 +44,7 @@ export interface SeenAccess {
 }
 
 const headerBytes = 8
-const kinds = ['progress', 'failure', 'ready', 'note', 'exit', 'refusal', 'access', 'limit'] as const
+const kinds = ['progress', 'failure', 'ready', 'note', 'exit', 'refusal', 'access', 'limit', 'listeners'] as const
 
 /**
  * Makes a decoder: feed it chunks as they come, get the records that they complete. Buffers at most one record (64 KiB).
@@ -85,6 +87,8 @@ function decodeRecord(bytes: Buffer): StatusRecord | null {
       return { kind, ...refusedCall(parseFacts(text)) }
     case 'limit':
       return { kind, limit: text }
+    case 'listeners':
+      return { kind, descriptors: text.split(' ').map(Number) }
     case 'access':
       return { kind, pid: value, ...seenAccess(text) }
     default:

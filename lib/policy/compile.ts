@@ -9,6 +9,7 @@ import { type Area, compileLandlock } from './landlock.ts'
 import type { HostLayout, ResolvedProgram } from './layout.ts'
 import { compileLimits, compileWatch } from './limits.ts'
 import type { Policy, Verdict } from './model.ts'
+import { compileEgress, egressOf } from './network/compile.ts'
 import { isBelow, isInside } from './paths.ts'
 import type { MountOperation, Plan } from './plan.ts'
 import { refuseProtectedGrants, refuseSystemGrants } from './protect.ts'
@@ -58,6 +59,7 @@ export function compile(request: CompileRequest): Compiled {
     hostUid,
     userNamespace: facts.noUserNamespace === null,
     shareNetwork: policy.network === 'host',
+    egress: compileEgress(policy.network),
     root: rootKind(policy.filesystem),
     mounts: [...root, ...granted.mounts, ...folder.mounts],
     landlock: compileLandlock(facts, areas(request, granted)),
@@ -68,6 +70,7 @@ export function compile(request: CompileRequest): Compiled {
     environment: compileEnvironment({
       ...request.environment,
       inherit: policy.inheritEnvironment,
+      hasEgress: egressOf(policy.network) !== null,
       searchPath: program.searchPath,
       home,
       timezone: layout.timezone,

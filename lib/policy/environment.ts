@@ -1,6 +1,7 @@
 /** The server's environment, built from nothing. */
 import { Buffer } from 'node:buffer'
 import { McpoError } from '../errors.ts'
+import { proxyVariables } from './network/compile.ts'
 import { mayInherit } from './relax/inherit-environment.ts'
 
 export interface EnvironmentSources {
@@ -14,6 +15,8 @@ export interface EnvironmentSources {
   readonly searchPath: readonly string[]
   readonly home: string
   readonly timezone: string | null
+  /** The gateway's proxies are there. */
+  readonly hasEgress: boolean
 }
 
 const systemPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin']
@@ -47,6 +50,7 @@ function basics(sources: EnvironmentSources): Record<string, string> {
     TMPDIR: '/tmp',
     LANG: 'C.UTF-8',
     ...(sources.timezone === null ? {} : { TZ: sources.timezone }),
+    ...(sources.hasEgress ? proxyVariables : {}),
   }
 }
 

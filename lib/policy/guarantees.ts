@@ -4,6 +4,7 @@ import { lackInWords } from './cgroup.ts'
 import { demandHeld } from './demand.ts'
 import { type CgroupController, cgroupControllers, type HostFacts } from './host.ts'
 import { type Guarantee, guarantees, type Policy, type Strength, type Verdict } from './model.ts'
+import { egressOf } from './network/compile.ts'
 import { fullFilesystem } from './relax/full.ts'
 import { hostReadonly } from './relax/host-readonly.ts'
 import { inheritEnvironment } from './relax/inherit-environment.ts'
@@ -81,7 +82,7 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
         ...(facts.noUserNamespace === null ? [] : ["in granted paths the rights of the server's uid: no id-mapping"]),
       ])
     case 'network':
-      return full(['network namespace with loopback only', 'seccomp socket families'])
+      return full(['network namespace with loopback only', 'seccomp socket families', ...wayOut(policy)])
     case 'process-isolation':
       return full(['pid, ipc, uts and cgroup namespaces', ...landlock(facts, 6)])
     case 'kernel-surface':
@@ -111,6 +112,13 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
     case 'disk':
       return disk(policy, facts)
   }
+}
+
+function wayOut({ network }: Policy): string[] {
+  const egress = egressOf(network)
+  if (egress === null) return []
+  const reached = egress.kind === 'public' ? 'public addresses' : `${egress.entries.length} listed destinations`
+  return [`the gateway connects to ${reached} only`]
 }
 
 function identity({ uid, noUserNamespace }: HostFacts): string {

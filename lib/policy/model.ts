@@ -1,3 +1,4 @@
+import type { EgressPolicy } from './network/entry.ts'
 import type { PersistenceGuard } from './persistence.ts'
 
 /** What a server may do, as configured. Plain data: the same for a configured server and for `mcpo sandbox run`. */
@@ -15,8 +16,11 @@ export interface Policy {
   readonly bestEffort: readonly Guarantee[]
 }
 
-/** `false`: an own network namespace with loopback only. `"host"`: the host's network, a weakening. */
-export type NetworkPolicy = false | 'host'
+/**
+ * `false`: an own network namespace with loopback only. An egress policy: the same, and the gateway connects to what it lists.
+ * `"host"`: the host's network, a weakening.
+ */
+export type NetworkPolicy = false | 'host' | EgressPolicy
 
 /**
  * `readonly`: the minimal root, nothing of the host writable, home and data invisible. `paths`: the same plus these.

@@ -17,6 +17,8 @@ export interface Plan {
   readonly userNamespace: boolean
   /** Share the host's network namespace (`network = "host"`). */
   readonly shareNetwork: boolean
+  /** Listeners in the server's own network namespace that are handed to the gateway; `null`: there is no way out. */
+  readonly egress: EgressPlan | null
   /** What the root directory starts as: an empty tmpfs, or the host's tree. */
   readonly root: 'minimal' | 'host-ro' | 'host-rw'
   /** Executed in order, each on the tree that the ones before it made. */
@@ -35,6 +37,13 @@ export interface Plan {
   readonly cwd: string
   /** Do everything, the self-check included, but exit 0 instead of executing the server (`mcpo doctor`). */
   readonly dryRun: boolean
+}
+
+export interface EgressPlan {
+  /** Each on all addresses of the namespace. */
+  readonly ports: readonly number[]
+  /** `address/bits`: addresses of the host's networks that are the namespace's own, so that connections to them reach a listener. */
+  readonly routes: readonly string[]
 }
 
 /** 0: held by a control group. */

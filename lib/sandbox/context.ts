@@ -1,5 +1,6 @@
 /** What all starts of one process share: the host's facts, the gateway's own files, who gets which uid. */
 import { configFolders, defaultConfigPath } from '../config/folders.ts'
+import type { Resolve } from '../egress/address-guard.ts'
 import type { ProtectedPaths } from '../policy/layout.ts'
 import { type Engine, findEngine } from './container/engine.ts'
 import { removeStale } from './container/owner.ts'
@@ -13,6 +14,10 @@ export interface SandboxContext {
   readonly protectedPaths: ProtectedPaths
   readonly identities: Identities
   readonly uid: number
+  /** On which the gateway itself listens: closed to every server, whatever its policy says. */
+  readonly gatewayPorts: Set<number>
+  /** How names of the network are resolved; absent: as this machine does. */
+  readonly resolve: Resolve | undefined
   /** Folders that some server of this configuration may write: symbolic links in them are no way to a grant, and programs in them are nobody else's. */
   readonly writableGrants: readonly WritableGrant[]
   /** Looked at, and tried unless that was put off, on first use; kept until `close`. */
@@ -34,6 +39,7 @@ export interface ContextOptions {
   readonly writableGrants?: readonly WritableGrant[]
   /** The first start is the trial: whoever asks for this calls `tryNow` when it fails, and then knows what the host cannot do. */
   readonly isTrialPutOff?: boolean
+  readonly resolve?: Resolve
 }
 
 export function createContext({
@@ -42,6 +48,7 @@ export function createContext({
   environment,
   writableGrants = [],
   isTrialPutOff = false,
+  resolve,
 }: ContextOptions): SandboxContext {
   const uid = process.getuid?.() ?? 0
   const folders = configFolders(configFile ?? defaultConfigPath(environment, uid), environment, uid)
@@ -55,6 +62,8 @@ export function createContext({
     environment,
     identities,
     uid,
+    gatewayPorts: new Set(),
+    resolve,
     writableGrants,
     protectedPaths: protectedPaths({ configFile, environment, uid }),
     host: () => tried ?? (isTrialPutOff ? readOnce() : tryOnce()),

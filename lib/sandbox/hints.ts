@@ -6,15 +6,16 @@ import { lookAt } from './look.ts'
 
 const maxHints = 8
 
-/** Programs that fetch what they run. */
-const fetchers = ['npx', 'uvx', 'bunx', 'pnpx']
+/** Programs that fetch what they run, and the preset of destinations that they need. */
+const fetchers: Readonly<Record<string, string>> = { npx: 'npm', uvx: 'pypi', bunx: 'npm', pnpx: 'npm' }
 
 /** A server that is fetched when it starts needs a network to start with. */
 export function fetchHints(plan: Plan): string[] {
   const command = basename(plan.argv[0] ?? '')
-  if (plan.shareNetwork || !fetchers.includes(command)) return []
+  const preset = Object.hasOwn(fetchers, command) ? fetchers[command] : undefined
+  if (plan.shareNetwork || plan.egress !== null || preset === undefined) return []
   return [
-    `${command} fetches the server from the network, which this sandbox has not: install it, and name its program as the command`,
+    `${command} fetches the server from the network, which this sandbox has not: install it and name its program as the command, or write network = ["${preset}"]`,
   ]
 }
 

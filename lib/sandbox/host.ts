@@ -116,6 +116,7 @@ async function tryEmptySandbox({ facts, subtree }: Host, hostUid: number | null)
       limits: emptyPolicy.limits,
       verdicts,
       notes: [],
+      dialRules: null,
       readyTimeoutMs: dryRunTimeoutMs,
       onEvent() {},
       explain: false,

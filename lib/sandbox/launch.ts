@@ -1,5 +1,7 @@
 /** Starts a compiled plan and waits until the sandbox has proved itself. */
 import { closeSync } from 'node:fs'
+import type { DialRules } from '../egress/dial.ts'
+import { Egress } from '../egress/egress.ts'
 import { isNativeFailure, launcherPath, type StdioTriple, signalName, spawn, stdioPipes } from '../native/index.ts'
 import type { StepFailure } from '../policy/host.ts'
 import type { Verdict } from '../policy/model.ts'
@@ -17,6 +19,8 @@ export interface LaunchRequest extends LimitsRequest {
   readonly plan: Plan
   readonly verdicts: readonly Verdict[]
   readonly notes: readonly string[]
+  /** `null`: the plan has no way out. */
+  readonly dialRules: DialRules | null
   /** From the spawn to the finished self-check. */
   readonly readyTimeoutMs: number
   /** Hears of what the sandbox refuses, until `exited` settles. */
@@ -59,7 +63,7 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
   }
   const telling = new Telling(request)
   const life = new Life(child, (told) => telling.take(told))
-  const outcome = await firstOf(life, request.readyTimeoutMs)
+  const outcome = await firstOf(life, request)
   const unproved = unprovedIn(outcome, request.plan)
   if (typeof outcome === 'string' || unproved !== null) {
     life.kill()
@@ -70,6 +74,7 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
     request.onEvent(startFailed(request.name, error))
     throw error
   }
+  const egress = openEgress(life, request, telling)
   const countLimits = watchLimits(request, { life, leaf, telling })
   return {
     pid: life.pid,
@@ -77,6 +82,7 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
     notes: [...request.notes, ...life.notes],
     proof: outcome,
     exited: life.exited.then(async (ended) => {
+      egress?.close()
       const status = { ...withFailure(ended, request.name, life), ...(await countLimits()) }
       await telling.end(status)
       return status
@@ -86,15 +92,24 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
   }
 }
 
+/** Serves the listeners that the launcher made in the server's network namespace. */
+function openEgress(life: Life, { plan, dialRules }: LaunchRequest, telling: Telling): Egress | null {
+  if (plan.egress === null || dialRules === null) return null
+  const [names = -1, http = -1, socks = -1, ...ports] = life.takeListeners()
+  return new Egress({ names, http, socks, ports }, dialRules, telling.egress)
+}
+
 type Outcome = 'exited' | 'late' | Proof
 
-async function firstOf(life: Life, timeoutMs: number): Promise<Outcome> {
+async function firstOf(life: Life, { plan, readyTimeoutMs }: LaunchRequest): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), timeoutMs)
+    timer = setTimeout(() => resolve('late'), readyTimeoutMs)
   })
   try {
-    return await Promise.race([life.ready, life.exited.then(() => 'exited' as const), late])
+    const listening = plan.egress === null ? null : life.listening
+    const ready = Promise.all([life.ready, listening]).then(([proof]) => proof)
+    return await Promise.race([ready, life.exited.then(() => 'exited' as const), late])
   } finally {
     clearTimeout(timer)
   }

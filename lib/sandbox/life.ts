@@ -33,6 +33,8 @@ export class Life {
   readonly exited: Promise<ExitStatus>
   /** Settles when the self-check has passed and the server is executed next. Never, when it does not come to that. */
   readonly ready: Promise<Proof>
+  /** Settles when the sockets of a way out have come. Never, where the plan has none. */
+  readonly listening: Promise<void>
   /** The step that failed; the server was not executed. */
   failure: StepFailure | null = null
   /** The limit, if any, for which pid 1 of the sandbox ended the server: a name of the configuration. */
@@ -44,6 +46,8 @@ export class Life {
 
   readonly #child: NativeChild
   readonly #refusals: Socket
+  #listeners: readonly number[] = []
+  #markListening: () => void = () => {}
   #markReady: (proof: Proof) => void = () => {}
   #lifelineOpen = true
   #killed = false
@@ -54,8 +58,12 @@ export class Life {
   constructor(child: NativeChild, onTold: (told: ToldRecord) => void = () => {}) {
     this.#child = child
     this.#refusals = new Socket({ fd: child.refusals, readable: true, writable: false })
+    this.listening = new Promise((resolve) => {
+      this.#markListening = resolve
+    })
     const told = recordsOf(this.#refusals, (record) => {
       if (record.kind === 'refusal' || record.kind === 'access') onTold(record)
+      else this.#take(record)
     })
     this.pid = child.pid
     this.ready = new Promise((resolve) => {
@@ -64,6 +72,7 @@ export class Life {
     this.exited = this.#untilStatusEnds().then(async () => {
       const status = await this.#untilReaped()
       await told
+      for (const fd of this.takeListeners()) closeSync(fd)
       return status
     })
   }
@@ -76,6 +85,13 @@ export class Life {
     } catch {
       // EPIPE: it has just ended. EAGAIN: it does not take any of thousands of signals.
     }
+  }
+
+  /** The sockets of its network namespace on which the gateway serves, once `listening` has settled. From then on the caller's. */
+  takeListeners(): readonly number[] {
+    const taken = this.#listeners
+    this.#listeners = []
+    return taken
   }
 
   /** Ends every process of the sandbox: pid 1 sees the lifeline close, and the kernel ends the rest with it. */
@@ -110,6 +126,10 @@ export class Life {
         return
       case 'limit':
         this.endedFor = record.limit
+        return
+      case 'listeners':
+        this.#listeners = record.descriptors
+        this.#markListening()
         return
       case 'refusal':
       case 'access':

@@ -1,8 +1,10 @@
 /** From a command under a policy to a running, confined server. The story of one start, top to bottom. */
+import type { DialRules } from '../egress/dial.ts'
 import { McpoError } from '../errors.ts'
 import { type Compiled, compile } from '../policy/compile.ts'
 import type { HostFacts } from '../policy/host.ts'
 import type { Policy } from '../policy/model.ts'
+import { egressOf } from '../policy/network/compile.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
 import type { Refusal } from './events/model.ts'
@@ -52,7 +54,8 @@ export async function prepareLaunch(
   const cgroup = subtree === null ? null : { subtree, settings }
   const { onEvent = () => {}, explain = false } = options
   const timeoutMs = options.readyTimeoutMs ?? readyTimeoutMs
-  return { name, plan, cgroup, limits, verdicts, notes, readyTimeoutMs: timeoutMs, onEvent, explain }
+  const dialRules = dialRulesFor(spec.policy, context)
+  return { name, plan, cgroup, limits, verdicts, notes, dialRules, readyTimeoutMs: timeoutMs, onEvent, explain }
 }
 
 async function compileFor(
@@ -91,6 +94,11 @@ async function compileFor(
     dryRun: options.dryRun ?? false,
   })
   return { ...compiled, found: notes }
+}
+
+function dialRulesFor({ network }: Policy, { gatewayPorts, resolve }: SandboxContext): DialRules | null {
+  const policy = egressOf(network)
+  return policy === null ? null : { policy, gatewayPorts: () => [...gatewayPorts], resolve }
 }
 
 function writablePaths({ filesystem }: Policy): string[] {

@@ -94,6 +94,15 @@ struct WatchPlan {
   std::uint32_t memoryMb = 0;
 };
 
+// Listeners in the server's own network namespace, on which the gateway serves it the world by name.
+struct EgressPlan {
+  bool enabled = false;
+  // On each address of the namespace.
+  List<std::uint32_t> ports;
+  // `address/bits`: addresses that become the namespace's own, so that who connects to them finds a listener.
+  List<Text> routes;
+};
+
 // Same layout as the kernel's struct sock_filter, so that core needs no kernel header.
 struct FilterInstruction {
   std::uint16_t code = 0;
@@ -109,6 +118,7 @@ struct Plan {
   // A user namespace of its own; without one the server is `hostUid` inside too, and nothing is id-mapped.
   bool userNamespace = true;
   bool shareNetwork = false;
+  EgressPlan egress;
   RootKind root = RootKind::kMinimal;
   List<MountOperation> mounts;
   LandlockPlan landlock;
@@ -129,6 +139,8 @@ inline constexpr std::size_t kMaxPlanBytes = 4u << 20;
 inline constexpr std::uint32_t kMaxMounts = 1024;
 inline constexpr std::uint32_t kMaxLandlockRules = 1024;
 inline constexpr std::uint32_t kMaxResourceLimits = 16;
+inline constexpr std::uint32_t kMaxEgressPorts = 64;
+inline constexpr std::uint32_t kMaxEgressRoutes = 256;
 inline constexpr std::uint32_t kMaxArguments = 4096;
 inline constexpr std::uint32_t kMaxEnvironment = 4096;
 inline constexpr std::uint32_t kMaxFilterInstructions = 4096;
@@ -138,6 +150,8 @@ struct PlanStorage {
   MountOperation mounts[kMaxMounts];
   LandlockRule landlockRules[kMaxLandlockRules];
   ResourceLimit rlimits[kMaxResourceLimits];
+  std::uint32_t egressPorts[kMaxEgressPorts];
+  Text egressRoutes[kMaxEgressRoutes];
   Text argv[kMaxArguments];
   Text environment[kMaxEnvironment];
   FilterInstruction serverFilter[kMaxFilterInstructions];

@@ -133,6 +133,8 @@ constexpr auto kLimit = [](auto& archive, ResourceLimit& limit) {
   return archive.Choice(limit.resource) && archive.Value(limit.soft) && archive.Value(limit.hard);
 };
 
+constexpr auto kNumber = [](auto& archive, std::uint32_t& number) { return archive.Value(number); };
+
 constexpr auto kText = [](auto& archive, Text& text) { return archive.String(text); };
 
 constexpr auto kInstruction = [](auto& archive, FilterInstruction& instruction) {
@@ -145,7 +147,11 @@ bool Transfer(Archive& archive, PlanStorage* storage, Plan& plan) {
   auto room = [storage](auto member) { return storage == nullptr ? nullptr : storage->*member; };
   LandlockPlan& landlock = plan.landlock;
   return archive.String(plan.hostname) && archive.Flag(plan.hasHostUid) && archive.Value(plan.hostUid) &&
-         archive.Flag(plan.userNamespace) && archive.Flag(plan.shareNetwork) && archive.Choice(plan.root) &&
+         archive.Flag(plan.userNamespace) && archive.Flag(plan.shareNetwork) &&
+         archive.Flag(plan.egress.enabled) &&
+         archive.Items(plan.egress.ports, room(&PlanStorage::egressPorts), kMaxEgressPorts, kNumber) &&
+         archive.Items(plan.egress.routes, room(&PlanStorage::egressRoutes), kMaxEgressRoutes, kText) &&
+         archive.Choice(plan.root) &&
          archive.Items(plan.mounts, room(&PlanStorage::mounts), kMaxMounts, kMount) &&
          archive.Flag(landlock.enabled) && archive.Value(landlock.handledFs) &&
          archive.Value(landlock.scoped) &&

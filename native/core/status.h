@@ -24,6 +24,9 @@ enum class StatusKind : std::uint8_t {
   kAccess = 7,
   // Pid 1 of the sandbox ends the server for a limit that it watches: text is its name in the configuration.
   kLimit = 8,
+  // From the supervisor: listeners in the server's network namespace, now open in this process. Text is their
+  // descriptors, separated by spaces, in the order in which the launcher sent them.
+  kListeners = 9,
 };
 
 struct StatusHeader {

@@ -15,6 +15,7 @@ constexpr const char* kResources[] = {"core",  "nproc", "nofile", "sigpending", 
 static_assert(std::size(kResources) == static_cast<std::size_t>(Resource::kCount));
 
 constexpr std::uint64_t kMaxUid = 0xfffffffe;
+constexpr std::uint64_t kMaxPort = 0xffff;
 constexpr std::uint64_t kMaxWatched = 0xffffffff;
 constexpr std::uint64_t kAny = ~std::uint64_t{0};
 
@@ -42,6 +43,7 @@ bool PlanFromJs::ReadAll(const Napi::Value& value) {
       reader_.ReadText(field("hostname"), "plan.hostname", plan_.hostname) && ReadHostUid(field("hostUid")) &&
       reader_.ReadFlag(field("userNamespace"), "plan.userNamespace", plan_.userNamespace) &&
       reader_.ReadFlag(field("shareNetwork"), "plan.shareNetwork", plan_.shareNetwork) &&
+      ReadEgress(field("egress")) &&
       reader_.ReadChoice(field("root"), "plan.root", kRoots, std::size(kRoots), root) &&
       ReadMounts(field("mounts")) && ReadLandlock(field("landlock")) && ReadLimits(field("rlimits")) &&
       ReadWatch(field("watch")) &&
@@ -63,6 +65,25 @@ bool PlanFromJs::ReadHostUid(const Napi::Value& value) {
   plan_.hasHostUid = true;
   plan_.hostUid = static_cast<std::uint32_t>(uid);
   return true;
+}
+
+bool PlanFromJs::ReadEgress(const Napi::Value& value) {
+  if (value.IsNull()) return true;
+  Napi::Object object;
+  Napi::Array array;
+  if (!reader_.ReadObject(value, "plan.egress", object)) return false;
+  auto field = [&](const char* name) { return reader_.Field(object, name, "plan.egress"); };
+  if (!reader_.ReadArray(field("ports"), "plan.egress.ports", kMaxEgressPorts, array)) return false;
+  ports_.resize(array.Length());
+  for (std::uint32_t index = 0; index < ports_.size(); ++index) {
+    std::uint64_t port = 0;
+    const std::string where = At("plan.egress.ports", index);
+    if (!reader_.ReadNumber(array.Get(index), where, kMaxPort, port) || port == 0) return reader_.Fail(where);
+    ports_[index] = static_cast<std::uint32_t>(port);
+  }
+  plan_.egress.enabled = true;
+  plan_.egress.ports = ListOf(ports_);
+  return ReadTexts(field("routes"), "plan.egress.routes", kMaxEgressRoutes, routes_, plan_.egress.routes);
 }
 
 bool PlanFromJs::ReadMounts(const Napi::Value& value) {

@@ -17,6 +17,7 @@ class PlanFromJs {
  private:
   bool ReadAll(const Napi::Value& value);
   bool ReadHostUid(const Napi::Value& value);
+  bool ReadEgress(const Napi::Value& value);
   bool ReadMounts(const Napi::Value& value);
   bool ReadLandlock(const Napi::Value& value);
   bool ReadLimits(const Napi::Value& value);
@@ -30,6 +31,8 @@ class PlanFromJs {
   std::vector<MountOperation> mounts_;
   std::vector<LandlockRule> rules_;
   std::vector<ResourceLimit> limits_;
+  std::vector<std::uint32_t> ports_;
+  std::vector<Text> routes_;
   std::vector<Text> argv_;
   std::vector<Text> environment_;
 };

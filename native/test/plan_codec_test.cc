@@ -35,6 +35,8 @@ TEST("a plan comes out of the codec as it went in") {
   CHECK(DecodePlan(bytes.data(), bytes.size(), storage, plan));
   CHECK(Same(plan.hostname, sample.plan.hostname) && plan.hasHostUid && plan.hostUid == 61184);
   CHECK(!plan.userNamespace && !plan.shareNetwork);
+  CHECK(plan.egress.enabled && plan.egress.ports.data[1] == 443 &&
+        Same(plan.egress.routes.data[0], sample.routes[0]));
   CHECK(plan.root == RootKind::kHostReadOnly && plan.mounts.size == 2 && plan.dryRun);
   CHECK(Same(plan.mounts.data[0].content, sample.mounts[0].content) && plan.mounts.data[0].mode == 0644);
   CHECK(Same(plan.mounts.data[1].source, sample.mounts[1].source) && plan.mounts.data[1].idmap);

@@ -17,6 +17,8 @@ struct Sample {
   MountOperation mounts[2];
   LandlockRule rules[1] = {{T("/tmp"), 0x1234}};
   ResourceLimit limits[1] = {{Resource::kNofile, 2048, 4096}};
+  std::uint32_t ports[2] = {80, 443};
+  Text routes[1] = {T("10.1.2.0/24")};
   Text argv[2] = {T("node"), T("server.js")};
   Text environment[1] = {T("PATH=/usr/bin")};
   FilterInstruction filter[2] = {{6, 0, 0, 0x7fff0000}, {0x15, 1, 2, 59}};
@@ -35,6 +37,7 @@ struct Sample {
     plan.hasHostUid = true;
     plan.hostUid = 61184;
     plan.userNamespace = false;
+    plan.egress = {true, {ports, 2}, {routes, 1}};
     plan.root = RootKind::kHostReadOnly;
     plan.mounts = {mounts, 2};
     plan.landlock = {true, 0xffff, 3, {rules, 1}};

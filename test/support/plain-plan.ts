@@ -6,6 +6,7 @@ export const plainPlan: Plan = {
   hostUid: null,
   userNamespace: true,
   shareNetwork: false,
+  egress: null,
   root: 'minimal',
   mounts: [],
   landlock: null,

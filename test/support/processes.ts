@@ -31,3 +31,8 @@ function textOf(path: string): string {
     return ''
   }
 }
+
+/** Open descriptors of a process. */
+export function descriptorCount(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length
+}

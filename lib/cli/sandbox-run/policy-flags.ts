@@ -2,7 +2,16 @@
 import { resolve } from 'node:path'
 import type { Options } from 'yargs'
 import { McpoError } from '../../errors.ts'
-import { type Guarantee, guarantees, type Limit, type PathGrant, type Policy } from '../../policy/model.ts'
+import {
+  type Guarantee,
+  guarantees,
+  type Limit,
+  type NetworkPolicy,
+  type PathGrant,
+  type Policy,
+} from '../../policy/model.ts'
+import { entryInWords } from '../../policy/network/entry.ts'
+import { parseLine, parseList } from '../../policy/network/list.ts'
 import { type PersistenceGuard, persistenceGuards } from '../../policy/persistence.ts'
 
 const defaults = { memoryMb: 512, cpuPercent: 50, pids: 256 }
@@ -10,7 +19,13 @@ const defaults = { memoryMb: 512, cpuPercent: 50, pids: 256 }
 export const policyOptions = {
   ro: { type: 'string', array: true, nargs: 1, default: [], describe: 'Show this path, read-only' },
   rw: { type: 'string', array: true, nargs: 1, default: [], describe: 'Show this path, writable' },
-  network: { choices: ['none', 'host'], default: 'none', describe: 'Loopback only, or the network of this machine' },
+  network: {
+    type: 'string',
+    array: true,
+    nargs: 1,
+    default: [],
+    describe: 'HOST:PORT, or npm, pypi, github; all that is public; or host, the network of this machine (none)',
+  },
   filesystem: {
     choices: ['readonly', 'host-readonly', 'full'],
     default: 'readonly',
@@ -51,7 +66,7 @@ export const policyOptions = {
 export interface PolicyFlags {
   readonly ro: readonly string[]
   readonly rw: readonly string[]
-  readonly network: string
+  readonly network: readonly string[]
   readonly filesystem: string
   readonly 'max-memory-mb'?: number | undefined
   readonly 'max-cpu-percent'?: number | undefined
@@ -65,7 +80,7 @@ export interface PolicyFlags {
 export function policyFromFlags(flags: PolicyFlags, folder: string): Policy {
   return {
     name: 'run',
-    network: flags.network === 'host' ? 'host' : false,
+    network: network(flags.network),
     filesystem: filesystem(flags, folder),
     inheritEnvironment: flags['env-inherit'],
     allowPersistence: words(flags['allow-persistence']).map(persistenceGuard),
@@ -87,7 +102,7 @@ export function policyAsToml(policy: Policy): string {
       : null
   const lines = [
     '[servers.sandbox]',
-    `network = ${policy.network === false ? 'false' : '"host"'}`,
+    `network = ${networkAsToml(policy.network)}`,
     `filesystem = ${paths === null ? JSON.stringify(filesystem.kind) : list(paths)}`,
     `env_inherit = ${policy.inheritEnvironment}`,
     `allow_persistence = ${list(policy.allowPersistence)}`,
@@ -97,6 +112,27 @@ export function policyAsToml(policy: Policy): string {
     `best_effort = ${list(policy.bestEffort)}`,
   ]
   return `${lines.join('\n')}\n`
+}
+
+const wholeNetworks: Readonly<Record<string, NetworkPolicy>> = { none: false, host: 'host', public: { kind: 'public' } }
+
+function network(lines: readonly string[]): NetworkPolicy {
+  const whole = lines.find((line) => Object.hasOwn(wholeNetworks, line))
+  if (whole !== undefined && lines.length > 1) {
+    throw new McpoError('INVALID_REQUEST', `--network ${whole} goes with no other --network`)
+  }
+  if (whole !== undefined) return wholeNetworks[whole] ?? false
+  for (const line of lines) {
+    const parsed = parseLine(line)
+    if (typeof parsed === 'string')
+      throw new McpoError('INVALID_REQUEST', `--network ${JSON.stringify(line)}: expected ${parsed}`)
+  }
+  return lines.length === 0 ? false : parseList(lines)
+}
+
+function networkAsToml(policy: NetworkPolicy): string {
+  if (policy === false || policy === 'host') return policy === false ? 'false' : '"host"'
+  return policy.kind === 'public' ? 'true' : list(policy.entries.map(entryInWords))
 }
 
 function filesystem({ ro, rw, filesystem: kind }: PolicyFlags, folder: string): Policy['filesystem'] {

@@ -1,16 +1,21 @@
 import { z } from 'zod'
 import { guarantees } from '../../policy/model.ts'
+import { maxEntries, maxPorts } from '../../policy/network/entry.ts'
+import { parseLine, portsOf } from '../../policy/network/list.ts'
 import { persistenceGuards } from '../../policy/persistence.ts'
-import { flag, laterWhen, listOf, oneOf, table, text, wholeNumber, word } from './fields.ts'
+import { flag, listOf, oneOf, table, text, wholeNumber, word } from './fields.ts'
 
-const networkExpected = 'false or "host"'
+const networkExpected = 'false, true, "host", or a list of destinations such as "api.example.org:443"'
 const filesystemExpected = '"readonly", "host-readonly", "full" or a list of paths, each with ":ro" or without'
 
-const network = laterWhen(
-  z.union([z.boolean(), z.literal('host'), z.array(z.string()).max(256)], { error: networkExpected }),
-  (value) => value === true || Array.isArray(value),
-  'the egress allow-list',
-)
+const destination = text(512).superRefine((line, context) => {
+  const parsed = parseLine(line)
+  if (typeof parsed === 'string') context.addIssue({ code: 'custom', message: parsed })
+})
+const destinations = listOf(destination, maxEntries, 'destinations').refine((lines) => portsOf(lines) <= maxPorts, {
+  error: `destinations on at most ${maxPorts} different ports`,
+})
+const network = z.union([z.boolean(), z.literal('host'), destinations], { error: networkExpected })
 const grants = z.array(text(4096).refine((path) => path !== ':ro')).max(64)
 const filesystem = z.union([z.enum(['readonly', 'host-readonly', 'full']), grants], { error: filesystemExpected })
 

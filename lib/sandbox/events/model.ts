@@ -1,3 +1,4 @@
+import type { Way } from '../../egress/destination.ts'
 import type { Verdict } from '../../policy/model.ts'
 import type { LimitHit, LimitNear, Proof } from '../model.ts'
 
@@ -9,7 +10,14 @@ import type { LimitHit, LimitNear, Proof } from '../model.ts'
 export type SandboxEvent = Started | Refusal
 
 /** What did not come to pass, or may end soon, or has ended. */
-export type Refusal = CallRefused | AccessRefused | Killed | LimitHitEvent | LimitNearEvent | StartFailed
+export type Refusal =
+  | CallRefused
+  | EgressRefused
+  | AccessRefused
+  | Killed
+  | LimitHitEvent
+  | LimitNearEvent
+  | StartFailed
 
 /** A server runs: how each guarantee is held, and the proof that it is. */
 export interface Started {
@@ -47,6 +55,15 @@ export interface CallRefused extends Told {
   readonly pid: number
   /** Six registers of the first of these calls, unsigned, in decimal. */
   readonly arguments: readonly string[]
+}
+
+/** The gateway did not connect it. The first of each destination and reason is told at once, what follows as a count each 10 s. */
+export interface EgressRefused extends Told {
+  readonly type: 'sandbox.egress-refused'
+  /** `example.org:443`; a name alone that was only looked up. */
+  readonly destination: string
+  /** How it was asked for. */
+  readonly way: Way
 }
 
 /** Only with `--explain`, a diagnosis: the path as seen before the call, the errno as the plan lets expect. */

@@ -1,3 +1,4 @@
+import type { TellRefused } from '../../egress/refusals.ts'
 import type { Plan } from '../../policy/plan.ts'
 import type { ToldRecord } from '../life.ts'
 import type { ExitStatus, LimitHit, LimitNear } from '../model.ts'
@@ -5,6 +6,7 @@ import { Accesses } from './accesses.ts'
 import { endingEvents, limitHit, limitNear } from './ending.ts'
 import type { Refusal } from './model.ts'
 import { refusedCall } from './refused-call.ts'
+import { refusedEgress } from './refused-egress.ts'
 
 export interface TellingOptions {
   readonly name: string
@@ -34,6 +36,10 @@ export class Telling {
     if (this.#hits.get(hit.limit) === hit.times) return
     this.#hits.set(hit.limit, hit.times)
     this.#options.onEvent(limitHit(this.#options.name, hit))
+  }
+
+  readonly egress: TellRefused = (refused, count) => {
+    this.#options.onEvent(refusedEgress(this.#options.name, refused, count))
   }
 
   near(near: LimitNear): void {

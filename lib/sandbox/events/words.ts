@@ -1,6 +1,6 @@
 import type { Strength, Verdict } from '../../policy/model.ts'
 import type { Proof } from '../model.ts'
-import type { Refusal, SandboxEvent } from './model.ts'
+import type { EgressRefused, Refusal, SandboxEvent } from './model.ts'
 
 /** JSON without what a terminal may take for a command (JSON itself escapes only the first 32). Still JSON. */
 export function terminalSafeJson(value: unknown): string {
@@ -13,8 +13,15 @@ export function terminalSafeJson(value: unknown): string {
 /** One line, in which what a server chose is escaped: `the system call mount: refused 3 times: why; no line …`. */
 export function eventInWords(event: SandboxEvent): string {
   if (event.type === 'sandbox.start') return `started: ${heldInWords(event.verdicts)}; ${proofInWords(event.proof)}`
+  if (event.type === 'sandbox.egress-refused') return triedInWords(event)
   const { allow } = event
   return `${happened(event)}; ${allow === null ? 'no line of the policy allows it' : `to allow it: ${allow}`}`
+}
+
+/** `tried example.org:443 and was refused: why; add "example.org:443" to … to allow it`. */
+function triedInWords({ destination, way, why, allow, count }: EgressRefused): string {
+  const tried = `tried ${way === 'dns' ? 'to look up ' : ''}${destination}${count === 1 ? '' : ` ${count} times`}`
+  return `${tried} and was refused: ${why}; ${allow === null ? 'no line of the policy allows it' : `${allow} to allow it`}`
 }
 
 /** `proved from inside: 15 forbidden acts were refused`. */
@@ -33,7 +40,7 @@ function heldInWords(verdicts: readonly Verdict[]): string {
     .join('; ')
 }
 
-function happened({ type, what, why, count }: Refusal): string {
+function happened({ type, what, why, count }: Exclude<Refusal, EgressRefused>): string {
   switch (type) {
     case 'sandbox.call-refused':
       return `${what}: refused${count === 1 ? '' : ` ${count} times`}: ${why}`

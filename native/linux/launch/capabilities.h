@@ -15,7 +15,8 @@ void ClearCapabilities();
 
 // What building a sandbox takes, and what giving up the rest takes: bits of a capability set.
 inline constexpr std::uint64_t kToGiveUp = 1u << CAP_SETPCAP;
-inline constexpr std::uint64_t kToBuild = 1u << CAP_SYS_ADMIN | 1u << CAP_NET_ADMIN | kToGiveUp;
+inline constexpr std::uint64_t kToBuild =
+    1u << CAP_SYS_ADMIN | 1u << CAP_NET_ADMIN | 1u << CAP_NET_BIND_SERVICE | kToGiveUp;
 
 // Effective and permitted sets are these, the inheritable one is empty.
 void KeepOnlyCapabilities(std::uint64_t kept);

@@ -7,6 +7,7 @@
 #include "../fd.h"
 #include "capabilities.h"
 #include "counts.h"
+#include "egress.h"
 #include "ids.h"
 #include "init.h"
 #include "keyring.h"
@@ -59,6 +60,7 @@ void RunInside(const Plan& plan, int outer) {
   BuildRoot(plan);
   if (layers::Has(Layer::kUtsNamespace)) NameHost(plan.hostname);
   if (layers::Has(Layer::kNetworkNamespace) && !plan.shareNetwork) BringLoopbackUp();
+  if (plan.egress.enabled) OpenEgress(plan.egress);
   // Rights over the host these would be, where they are not those of a user namespace.
   if (!plan.userNamespace) KeepOnlyCapabilities(kToGiveUp);
   const pid_t payload = Require(fork(), "fork");

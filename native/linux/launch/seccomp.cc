@@ -2,17 +2,15 @@
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
-#include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
 
-#include "../launch_fds.h"
 #include "../seccomp/told.h"
 #include "report.h"
+#include "tell.h"
 
 namespace mcpo {
 namespace {
@@ -49,23 +47,6 @@ int InstallListening(const List<FilterInstruction>& filter) {
   return Install(filter, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
-void SendToGateway(int listener) {
-  char byte = 0;
-  iovec data{&byte, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof listener)] = {};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  cmsghdr* const header = CMSG_FIRSTHDR(&message);
-  header->cmsg_level = SOL_SOCKET;
-  header->cmsg_type = SCM_RIGHTS;
-  header->cmsg_len = CMSG_LEN(sizeof listener);
-  memcpy(CMSG_DATA(header), &listener, sizeof listener);
-  if (sendmsg(kTellFd, &message, MSG_NOSIGNAL) != 1) Fail("seccomp", "listener");
-}
-
 }  // namespace
 
 void InstallFilter(const List<FilterInstruction>& filter) {
@@ -77,7 +58,7 @@ void InstallServerFilter(const List<FilterInstruction>& filter) {
   if (!Tells(filter)) return InstallFilter(filter);
   const int listener = InstallListening(filter);
   if (listener >= 0) {
-    SendToGateway(listener);
+    SendToGateway(told::Message::kFilter, &listener, 1, "seccomp");
     close(listener);
     return;
   }

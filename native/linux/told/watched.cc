@@ -5,26 +5,32 @@
 
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "../seccomp/filter.h"
 #include "../seccomp/interpret.h"
 #include "../seccomp/told.h"
 #include "access.h"
+#include "message.h"
 #include "reasons.h"
 
 namespace mcpo::told {
 namespace {
 
-// The descriptor that came with a message, or none.
-Fd DescriptorIn(const msghdr& message) {
+// The descriptors that came with a message, as many as there is room for.
+std::vector<Fd> DescriptorsIn(const msghdr& message) {
+  std::vector<Fd> descriptors;
   const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  int fd = -1;
-  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS ||
-      header->cmsg_len != CMSG_LEN(sizeof fd)) {
-    return Fd();
+  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
+    return descriptors;
   }
-  std::memcpy(&fd, CMSG_DATA(header), sizeof fd);
-  return Fd(fd);
+  const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (std::size_t index = 0; index < count; ++index) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(header) + index * sizeof fd, sizeof fd);
+    descriptors.emplace_back(fd);
+  }
+  return descriptors;
 }
 
 }  // namespace
@@ -35,7 +41,7 @@ Watched::Watched(Fd socket, Fd records, Refusals refusals)
 bool Watched::TakeMessage() {
   char byte = 0;
   iovec data{&byte, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMaxDescriptors)] = {};
   msghdr message{};
   message.msg_iov = &data;
   message.msg_iovlen = 1;
@@ -47,11 +53,20 @@ bool Watched::TakeMessage() {
     socket_.Close();
     return false;
   }
-  Fd listener = DescriptorIn(message);
-  if (!listener || listener_) return false;
-  TakeTurns(listener.get());
-  listener_ = static_cast<Fd&&>(listener);
+  std::vector<Fd> descriptors = DescriptorsIn(message);
+  if (byte == static_cast<char>(Message::kEgress)) HandOn(descriptors);
+  if (byte != static_cast<char>(Message::kFilter) || descriptors.size() != 1 || listener_) return false;
+  TakeTurns(descriptors.front().get());
+  listener_ = static_cast<Fd&&>(descriptors.front());
   return true;
+}
+
+// Whoever reads the record has them from then on; without a reader they are closed.
+void Watched::HandOn(std::vector<Fd>& descriptors) {
+  std::string text;
+  for (const Fd& fd : descriptors) text += (text.empty() ? "" : " ") + std::to_string(fd.get());
+  if (!records_.Write(StatusKind::kListeners, 0, text)) return;
+  for (Fd& fd : descriptors) fd.Release();
 }
 
 void Watched::AnswerOne(Milliseconds now) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "../../core/refusals.h"
 #include "../fd.h"
@@ -39,6 +40,7 @@ class Watched {
 
  private:
   void TellDue(Milliseconds now, bool all);
+  void HandOn(std::vector<Fd>& descriptors);
   void Explain(const Call& call);
   bool Tell(const Call& call, std::uint64_t count);
   int ErrorFor(const Call& call) const;

@@ -126,6 +126,7 @@ export function makePlan(user: User, script: string, changes: Partial<Plan> = {}
     hostUid: user.hostUid,
     userNamespace: user.userNamespace,
     shareNetwork: false,
+    egress: null,
     root: 'minimal',
     mounts: baseMounts,
     landlock: null,

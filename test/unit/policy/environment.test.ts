@@ -10,6 +10,7 @@ const sources: EnvironmentSources = {
   searchPath: [],
   home: '/home/mcp',
   timezone: null,
+  hasEgress: false,
 }
 
 t.test('nothing of the gateway is passed on by default', async (t) => {

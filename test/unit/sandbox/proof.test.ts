@@ -33,6 +33,7 @@ const plan: Plan = {
   hostUid: 61_184,
   userNamespace: true,
   shareNetwork: false,
+  egress: null,
   root: 'minimal',
   mounts: [],
   landlock: { handledFs: 0xffff, scoped: 3, rules: [] },

@@ -1,0 +1,100 @@
+/**
+ * A world to connect to, in the network namespace of one test file: addresses of the internet that are this namespace's own, and
+ * servers there. Nothing leaves it. Call `withoutRoute` first.
+ */
+import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, readFileSync, statSync } from 'node:fs'
+import { createServer, type Server as HttpServer } from 'node:http'
+import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
+import { join, normalize } from 'node:path'
+import type { Test } from 'tap'
+import type { HostAddress, Resolve } from '../../lib/egress/address-guard.ts'
+
+/** Public and private ones, and one that services of clouds have. */
+const ranges = ['1.1.1.0/24', '10.9.8.0/24', '169.254.169.254/32', '2606:4700::/64']
+
+export class World {
+  /** `name address`, a line for each question. */
+  readonly asked: string[] = []
+  /** `address:port request` of each one that came, or what a connection began with. */
+  readonly heard: string[] = []
+  readonly #names: Readonly<Record<string, readonly string[]>>
+  readonly #servers: (Server | HttpServer)[] = []
+  readonly #sockets = new Set<Socket>()
+
+  /** `names`: where they are, one address for each time that they are asked for; the last one stays. */
+  constructor(t: Test, names: Readonly<Record<string, readonly string[]>>) {
+    this.#names = names
+    for (const range of ranges) makeOwn(range)
+    t.teardown(() => {
+      for (const server of this.#servers) server.close()
+      for (const socket of this.#sockets) socket.destroy()
+    })
+  }
+
+  readonly resolve: Resolve = async (name) => {
+    const addresses = this.#names[name]
+    const turn = this.asked.filter((each) => each.startsWith(`${name} `)).length
+    const address = addresses?.[Math.min(turn, addresses.length - 1)]
+    this.asked.push(`${name} ${address}`)
+    return (address ?? '').split(',').filter(Boolean).map(hostAddress)
+  }
+
+  /** A web server that says what it was asked. */
+  async http(address: string, port: number): Promise<void> {
+    const server = createServer((request, response) => {
+      this.heard.push(`${address}:${port} ${request.method} ${request.headers.host}${request.url}`)
+      response.end(JSON.stringify({ address, headers: request.headers }))
+    })
+    await this.#listen(server, address, port)
+  }
+
+  /** The files of a folder. */
+  async files(address: string, port: number, folder: string): Promise<void> {
+    const server = createServer((request, response) => {
+      const path = new URL(request.url ?? '', 'http://here').pathname
+      this.heard.push(`${address}:${port} ${request.method} ${request.headers.host}${path}`)
+      const file = join(folder, normalize(decodeURIComponent(path)))
+      if (existsSync(file) && statSync(file).isFile()) response.end(readFileSync(file))
+      else response.writeHead(404).end()
+    })
+    await this.#listen(server, address, port)
+  }
+
+  /** Sends back whatever comes. */
+  async echo(address: string, port: number): Promise<void> {
+    const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+      socket.once('data', (chunk: Buffer) => this.heard.push(`${address}:${port} ${chunk.toString('latin1', 0, 20)}`))
+      socket.on('error', () => socket.destroy())
+      socket.pipe(socket)
+    })
+    await this.#listen(server, address, port)
+  }
+
+  get connections(): number {
+    return this.#sockets.size
+  }
+
+  async #listen(server: Server | HttpServer, address: string, port: number): Promise<void> {
+    this.#servers.push(server)
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+    })
+    server.listen({ port, host: address, backlog: 1024 })
+    await once(server, 'listening')
+  }
+}
+
+function hostAddress(address: string): HostAddress {
+  return { address, family: address.includes(':') ? 6 : 4 }
+}
+
+function makeOwn(range: string): void {
+  const family = range.includes(':') ? ['-6'] : []
+  const { status, stderr } = spawnSync('ip', [...family, 'route', 'replace', 'local', range, 'dev', 'lo'], {
+    encoding: 'utf8',
+  })
+  if (status !== 0) throw new Error(`ip route: ${stderr}`)
+}
