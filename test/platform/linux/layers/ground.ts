@@ -1,5 +1,5 @@
 /** A host to break out to: a process that has what no server may reach, and a plan for a server with two grants. */
-import { spawn, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, cpSync } from 'node:fs'
@@ -88,11 +88,20 @@ async function startVictim(t: Test, place: Place): Promise<Victim> {
   return { uid: victimUid, has: JSON.parse(line) }
 }
 
-function makePrograms(folder: string): { probe: string; setuid: string } {
-  const [probe, setuid] = [join(folder, 'probe'), join(folder, 'id')]
+function makePrograms(folder: string): { probe: string; setuid: string; capable: string } {
+  const [probe, setuid, capable] = [join(folder, 'probe'), join(folder, 'id'), join(folder, 'cat')]
   cpSync(probePath, probe)
   cpSync('/usr/bin/id', setuid)
+  cpSync('/usr/bin/cat', capable)
   cpSync(join(fixtures, 'acts.py'), join(folder, 'acts.py'))
   chmodSync(setuid, 0o4755)
-  return { probe, setuid }
+  if (isRoot) giveNetRaw(capable)
+  return { probe, setuid, capable }
+}
+
+/** capabilities(7), vfs_cap_data: second revision with its effective bit, what is permitted, nothing inheritable. */
+function giveNetRaw(file: string): void {
+  const script =
+    'import os, struct, sys; os.setxattr(sys.argv[1], "security.capability", struct.pack("<5I", 0x02000001, 1 << 13, 0, 0, 0))'
+  execFileSync(python, ['-I', '-c', script, file])
 }

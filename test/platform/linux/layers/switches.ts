@@ -26,6 +26,7 @@ const switches: Readonly<Record<Layer, Switch | null>> = {
   'masked /proc': { walls: ['masks'] },
   'nosuid mounts': { walls: ['nosuid-mounts'] },
   'no capabilities': { walls: ['capabilities'] },
+  'empty bounding set': { walls: ['capabilities'] },
   'no new privileges': { walls: ['no-new-privs'] },
   // The kernel gives an ordinary user no other namespace without one.
   'user namespace': isRoot ? { change: (plan) => ({ ...plan, userNamespace: false }) } : null,
@@ -58,6 +59,12 @@ export function canBeOff(layer: Layer): boolean {
   return isHere(layer) && switches[layer] !== null
 }
 
+/** Layers of one wall. */
+const sameWall: readonly (readonly [Layer, Layer])[] = [
+  ['Landlock', 'Landlock scopes'],
+  ['no capabilities', 'empty bounding set'],
+]
+
 /** What goes with them: a wall may be several layers, and some need others. */
 export function closure(layers: readonly Layer[]): ReadonlySet<Layer> {
   const off = new Set(layers)
@@ -65,8 +72,9 @@ export function closure(layers: readonly Layer[]): ReadonlySet<Layer> {
   if (off.has('no new privileges') && off.has('user namespace')) off.add('filter').add('Landlock')
   // In the host's own it would be the count of all users.
   if (off.has('user namespace')) off.add('no more namespaces')
-  if (off.has('Landlock')) off.add('Landlock scopes')
-  if (off.has('Landlock scopes')) off.add('Landlock')
+  for (const pair of sameWall) if (pair.some((layer) => off.has(layer))) for (const layer of pair) off.add(layer)
+  // Without one, even a launcher that keeps its capabilities has none left that would open anything.
+  if (off.has('user namespace')) off.delete('no capabilities')
   return off
 }
 

@@ -14,6 +14,7 @@ export type Layer =
   | 'masked /proc'
   | 'nosuid mounts'
   | 'no capabilities'
+  | 'empty bounding set'
   | 'no new privileges'
   | 'user namespace'
   | 'pid namespace'
@@ -167,6 +168,16 @@ export const acts: readonly Act[] = [
       ['nosuid mounts', 'no'],
       ['no new privileges', 'no'],
       ['user namespace', 'no'],
+    ],
+  },
+  {
+    name: 'runs a program with file capabilities',
+    only: 'root',
+    layers: [
+      ['nosuid mounts', 'no'],
+      ['no new privileges', 'no'],
+      ['user namespace', 'no'],
+      ['empty bounding set', 'EPERM'],
     ],
   },
   { name: 'leaves a setuid file', layers: [['filter', 'EPERM']] },
