@@ -1,4 +1,4 @@
-/** What passed, in bytes, since the server started. */
+/** What passed over connections that have ended, in bytes, since the server started. */
 export interface Traffic {
   /** From the server. */
   uploadBytes: number

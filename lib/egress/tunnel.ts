@@ -29,18 +29,15 @@ export async function tunnel(client: Socket, server: Socket, options: TunnelOpti
     socket.on('error', cut)
     socket.setTimeout(idleMs, cut)
   }
-  server.on('data', (chunk: Buffer) => {
-    traffic.downloadBytes += chunk.length
+  server.once('close', () => {
+    traffic.uploadBytes += server.bytesWritten
+    traffic.downloadBytes += server.bytesRead
   })
   server.pipe(client)
   const begun = accepts === null ? head : await firstFlight(client, head, accepts)
   if (begun === null) cut()
   else {
-    traffic.uploadBytes += begun.length
     if (begun.length > 0) server.write(begun)
-    client.on('data', (chunk: Buffer) => {
-      traffic.uploadBytes += chunk.length
-    })
     client.pipe(server)
   }
   await closed
