@@ -152,7 +152,7 @@ function memory(facts: HostFacts): Held {
     by: ['RLIMIT_DATA of each process', 'sized tmpfs', 'a look at all processes together each 250 ms'],
     why: without(
       facts,
-      'several processes together pass the limit for a moment, and what none has mapped (memory files, socket buffers) is not counted',
+      'several processes together pass the limit for a moment, and memory files that none has mapped are not counted',
     ),
   }
 }

@@ -20,18 +20,36 @@ for _ in range(4): os.read(reader, 1)
 print('held', flush=True)
 input()`
 
+/** In buffers that belong to no process: 200 MiB, sent and never received. */
+const unread = `
+import socket
+held, sent = [], 0
+while sent < 200 << 20:
+    pair = socket.socketpair()
+    held.append(pair)
+    pair[0].setblocking(False)
+    try:
+        while True: sent += pair[0].send(bytes(1 << 16))
+    except BlockingIOError: pass
+print('held', flush=True)
+input()`
+
 const flags = (limit: number) => ['--json', '--max-memory-mb', String(limit), '--best-effort', 'memory', '--']
-const python = ['/usr/bin/python3', '-I', '-c', four]
+const pythonOf = (program: string) => ['/usr/bin/python3', '-I', '-c', program]
+const python = pythonOf(four)
 const killed = { ended: { hits: [{ limit: 'max_memory_mb', value: 128, killed: true }] } }
 
 await enforceable(t, 'the server is ended at the limit, and told by its name', async (t) => {
   for (const user of users()) {
     t.test(`as ${user.name}`, async (t) => {
       const account = new Account(t, user)
-      const { code, last } = await endOf(account.start([...flags(128), ...python], ['pipe', 'pipe', 'pipe']))
-      t.equal(code, 137)
-      t.match(last, killed)
-      t.match(await account.run([...flags(512), ...python], { input: '\n' }), { code: 0, stdout: 'held\n' })
+      for (const [what, program] of Object.entries({ 'four processes': four, 'socket buffers': unread })) {
+        const run = pythonOf(program)
+        const { code, last } = await endOf(account.start([...flags(128), ...run], ['pipe', 'pipe', 'pipe']))
+        t.equal(code, 137, what)
+        t.match(last, killed, what)
+        t.match(await account.run([...flags(512), ...run], { input: '\n' }), { code: 0, stdout: 'held\n' }, what)
+      }
     })
   }
   if (process.getuid?.() === 0) t.test('from whom /proc hides what others run', hiddenProc)

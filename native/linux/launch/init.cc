@@ -28,6 +28,7 @@ namespace {
 constexpr int kOuterFd = kTellFd + 1;
 constexpr int kChildrenFd = kTellFd + 2;
 constexpr int kProcFd = kTellFd + 3;
+constexpr int kSocketsFd = kTellFd + 4;
 
 // A signalfd instead of a handler: no window between looking and waiting.
 void WatchChildren() {
@@ -47,13 +48,20 @@ bool Watches(const WatchPlan& watch) {
   return watch.cpuPercent != 0 || watch.memoryMb != 0;
 }
 
-void KeepOnlyOwnDescriptors(int outer, bool watches) {
+// Sockets are those of the sandbox only where it has a network namespace of its own. -1: nobody can be asked.
+int OpenSocketMemory(const Plan& plan) {
+  const bool asks = plan.watch.memoryMb != 0 && !plan.shareNetwork;
+  return asks && SocketMemory::Open(kSocketsFd) ? kSocketsFd : -1;
+}
+
+void KeepOnlyOwnDescriptors(int outer, bool watches, int sockets) {
   if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
   WatchChildren();
   if (watches) Census::Open(kProcFd);
   for (int fd = 0; fd < kStatusFd; ++fd) close(fd);
   close(kTellFd);
-  Require(sys::CloseRange(kChildrenFd + (watches ? 2 : 1), 0), "init", "close-range");
+  const int last = std::max(sockets, watches ? kProcFd : kChildrenFd);
+  Require(sys::CloseRange(static_cast<unsigned>(last) + 1, 0), "init", "close-range");
 }
 
 void GiveUpRights(const Plan& plan) {
@@ -111,8 +119,9 @@ void WaitForChild(int timeoutMs) {
 }  // namespace
 
 void RunInit(const Plan& plan, pid_t payload, int outer) {
-  KeepOnlyOwnDescriptors(outer, Watches(plan.watch));
-  static Watch watch(plan.watch, kProcFd);
+  const int sockets = OpenSocketMemory(plan);
+  KeepOnlyOwnDescriptors(outer, Watches(plan.watch), sockets);
+  static Watch watch(plan.watch, kProcFd, sockets);
   GiveUpRights(plan);
   int status = 0;
   // Reaped before the first wait: a payload that ended before its signal was watched for will not be told of.

@@ -29,8 +29,8 @@ void SignalAll(int signal) {
 
 }  // namespace
 
-Watch::Watch(const WatchPlan& plan, int procFd)
-    : plan_(plan), census_(procFd), share_(plan.cpuPercent), lastUs_(NowUs()), lastMemoryUs_(lastUs_) {}
+Watch::Watch(const WatchPlan& plan, int procFd, int socketsFd)
+    : plan_(plan), census_(procFd), sockets_(socketsFd), share_(plan.cpuPercent), lastUs_(NowUs()), lastMemoryUs_(lastUs_) {}
 
 int Watch::TimeoutMs() const {
   if (plan_.cpuPercent == 0 && plan_.memoryMb == 0) return -1;
@@ -56,7 +56,7 @@ void Watch::LookAtCpu(std::int64_t elapsedUs) {
 
 void Watch::LookAtMemory(std::int64_t nowUs) {
   lastMemoryUs_ = nowUs;
-  if (!census_.HoldsMoreKbThan(plan_.memoryMb * kKbInMb)) return;
+  if (!census_.HoldsMoreKbThan(plan_.memoryMb * kKbInMb - sockets_.Kb())) return;
   ReportLimit("max_memory_mb");
   ReportExit(-SIGKILL);
   _exit(128 + SIGKILL);

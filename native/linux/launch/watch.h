@@ -8,12 +8,14 @@
 #include "../../core/plan.h"
 #include "census.h"
 #include "cpu_share.h"
+#include "socket_memory.h"
 
 namespace mcpo {
 
 class Watch {
  public:
-  Watch(const WatchPlan& plan, int procFd);
+  // `socketsFd`: of SocketMemory, or -1.
+  Watch(const WatchPlan& plan, int procFd, int socketsFd);
 
   // For poll(2): how long until `Look` is due. -1: there is nothing to watch.
   int TimeoutMs() const;
@@ -27,6 +29,7 @@ class Watch {
 
   WatchPlan plan_;
   Census census_;
+  SocketMemory sockets_;
   CpuShare share_;
   std::int64_t lastUs_;
   std::int64_t lastMemoryUs_;
