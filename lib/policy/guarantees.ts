@@ -96,7 +96,7 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
     case 'no-orphans':
       return full(['pid namespace', 'lifeline to the gateway'])
     case 'memory':
-      return memory(facts)
+      return memory(policy, facts)
     case 'cpu':
       if (hasController(facts, 'cpu')) return full(['cpu.max of a control group of its own'])
       return {
@@ -145,14 +145,14 @@ function without({ cgroup, uid }: HostFacts, consequence: string): string {
   return `${cause}, and so ${consequence}`
 }
 
-function memory(facts: HostFacts): Held {
+function memory({ network }: Policy, facts: HostFacts): Held {
   if (hasController(facts, 'memory')) return full(['memory.max of a control group of its own'])
   return {
     strength: 'partial',
     by: ['RLIMIT_DATA of each process', 'sized tmpfs', 'a look at all processes together each 250 ms'],
     why: without(
       facts,
-      'several processes together pass the limit for a moment, and memory files that none has mapped are not counted',
+      `several processes together pass the limit for a moment, and memory files that none has mapped${network === 'host' ? ', and socket buffers,' : ''} are not counted`,
     ),
   }
 }

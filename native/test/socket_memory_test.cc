@@ -37,7 +37,8 @@ std::vector<char> SocketOf(std::uint32_t received, std::uint32_t sent) {
   Append(body, &wanted, sizeof wanted);
   Append(body, memory, sizeof memory);
   std::vector<char> message;
-  const nlmsghdr header{static_cast<std::uint32_t>(sizeof(nlmsghdr) + body.size()), SOCK_DIAG_BY_FAMILY, 0, 0, 0};
+  const nlmsghdr header{static_cast<std::uint32_t>(sizeof(nlmsghdr) + body.size()), SOCK_DIAG_BY_FAMILY, 0, 0,
+                        0};
   Append(message, &header, sizeof header);
   Append(message, body.data(), body.size());
   return message;

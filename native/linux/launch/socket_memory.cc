@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 
 namespace mcpo {
 namespace {
@@ -85,12 +86,12 @@ std::int64_t SocketMemory::Kb() {
   local.request.udiag_states = kAllStates;
   local.request.udiag_show = UDIAG_SHOW_MEMINFO;
   std::int64_t bytes = Ask(&local, sizeof local, sizeof(unix_diag_msg), UNIX_DIAG_MEMINFO);
-  for (const std::uint8_t family : {AF_INET, AF_INET6}) {
-    for (const std::uint8_t protocol : {IPPROTO_TCP, IPPROTO_UDP}) {
+  for (const std::uint8_t family : std::initializer_list<std::uint8_t>{AF_INET, AF_INET6}) {
+    for (const std::uint8_t protocol : std::initializer_list<std::uint8_t>{IPPROTO_TCP, IPPROTO_UDP}) {
       Question<inet_diag_req_v2> internet;
       internet.request.sdiag_family = family;
       internet.request.sdiag_protocol = protocol;
-      internet.request.idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1);
+      internet.request.idiag_ext = std::uint8_t{1 << (INET_DIAG_SKMEMINFO - 1)};
       internet.request.idiag_states = kAllStates;
       bytes += Ask(&internet, sizeof internet, sizeof(inet_diag_msg), INET_DIAG_SKMEMINFO);
     }
@@ -111,7 +112,8 @@ std::int64_t SocketMemory::Ask(const void* question, std::size_t size, std::size
   for (int answers = 0; answers < kMaxAnswers; ++answers) {
     const ssize_t got = read(fd_, messages, sizeof messages);
     if (got <= 0) break;
-    const SocketAnswer answer = ReadSocketAnswer(messages, static_cast<std::size_t>(got), headBytes, attribute);
+    const SocketAnswer answer =
+        ReadSocketAnswer(messages, static_cast<std::size_t>(got), headBytes, attribute);
     bytes += answer.bytes;
     if (answer.isLast) break;
   }

@@ -30,7 +30,12 @@ void SignalAll(int signal) {
 }  // namespace
 
 Watch::Watch(const WatchPlan& plan, int procFd, int socketsFd)
-    : plan_(plan), census_(procFd), sockets_(socketsFd), share_(plan.cpuPercent), lastUs_(NowUs()), lastMemoryUs_(lastUs_) {}
+    : plan_(plan),
+      census_(procFd),
+      sockets_(socketsFd),
+      share_(plan.cpuPercent),
+      lastUs_(NowUs()),
+      lastMemoryUs_(lastUs_) {}
 
 int Watch::TimeoutMs() const {
   if (plan_.cpuPercent == 0 && plan_.memoryMb == 0) return -1;
