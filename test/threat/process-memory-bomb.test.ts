@@ -12,7 +12,7 @@ def take(mebibytes):
             room[offset] = 1
     except MemoryError:
         raise OSError(errno.ENOMEM, 'no room')
-for mebibytes in (64, 1024):
+for mebibytes in (64, 768):
     pid = os.fork()
     if pid == 0:
         act(f'{mebibytes} MiB', lambda: take(mebibytes))
@@ -28,6 +28,6 @@ await enforceable(t, 'one process cannot have more than max_memory_mb, and no ot
   const attack = attackThrough(session, bomb)
   // A control group ends the server as a whole; without one the process alone is refused.
   if (memory === 'full') await t.rejects(attack, /hit max_memory_mb = 512 and was killed/)
-  else t.same(await attack, { '64 MiB': 'allowed', '1024 MiB': 'ENOMEM', parent: 'lives' })
+  else t.same(await attack, { '64 MiB': 'allowed', '768 MiB': 'ENOMEM', parent: 'lives' })
   t.match(await callTool(session, 'run', { command: '/bin/sh', args: ['-c', 'echo fine'] }), 'fine')
 })
