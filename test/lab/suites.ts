@@ -42,7 +42,13 @@ const suites: readonly Suite[] = [
     sysctls: {},
     fits: startsServers,
   },
-  { name: 'cgroup-limits', boots: 'command', files: ['lab/suites/cgroup-limits'], sysctls: {}, fits: isQuick },
+  {
+    name: 'cgroup-limits',
+    boots: 'command',
+    files: ['lab/suites/cgroup-limits', 'lab/suites/cgroup-cpu'],
+    sysctls: {},
+    fits: isQuick,
+  },
   { name: 'cgroup-kill', boots: 'command', files: ['lab/suites/cgroup-kill'], sysctls: {}, fits: () => true },
   { name: 'too-old', boots: 'command', files: ['lab/suites/too-old'], sysctls: {}, fits: isTooOld },
   {

@@ -1,13 +1,12 @@
 /** Limits of control groups, by servers that break them: all of a server's processes count together, and only they pay. */
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { Account, type Outcome } from '../../e2e/sandbox-run.ts'
-import { spinFor } from '../../support/spin.ts'
 import { HeldServer } from './held-server.ts'
-import { slice } from './slice.ts'
+import { onlyGroup } from './slice.ts'
 
 const uid = process.getuid?.() ?? 0
 const killed = 137
@@ -73,12 +72,6 @@ for mebibytes in (120, 124, 256):
   t.same(await once(child, 'exit'), [killed, null])
 })
 
-t.test('processor time of two processes together is 50 %, within a tenth, over five seconds', async (t) => {
-  const { stdout } = await python(makeAccount(t), ['--max-cpu-percent', '50'], spinFor(5))
-  const share = Number(stdout)
-  t.ok(share >= 0.45 && share <= 0.55, `the share was ${share}`)
-})
-
 t.test('a fork bomb stops at the limit, and others can still fork', async (t) => {
   const bomb = `
 import os, time
@@ -98,14 +91,6 @@ except BlockingIOError:
   child.stdin?.end('\n')
   await once(child, 'exit')
 })
-
-/** Of the one server that runs. */
-function onlyGroup(): string {
-  const base = join(slice, 'mcpo')
-  const groups = readdirSync(base, { withFileTypes: true }).filter((entry) => entry.isDirectory())
-  if (groups.length !== 1) throw new Error(`${groups.length} servers run`)
-  return join(base, groups[0]?.name ?? '')
-}
 
 /** The next event of one of these types that `--json` prints. */
 async function eventOf(lines: AsyncIterator<string>, ...types: readonly string[]): Promise<Record<string, unknown>> {
