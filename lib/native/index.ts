@@ -24,7 +24,7 @@ export interface NativeProbe {
   readonly idmappedMounts: boolean
 }
 
-/** All descriptors are close-on-exec; `status` is non-blocking. They belong to the caller. */
+/** All descriptors are close-on-exec; `status` and `refusals` are blocking. They belong to the caller. */
 export interface NativeChild {
   /** Process id of the launcher (host pid namespace), parent of the sandbox's pid 1. */
   readonly pid: number
@@ -36,6 +36,8 @@ export interface NativeChild {
    * is passed on to the server (`native/linux/passed_signals.h`).
    */
   readonly lifeline: number
+  /** A file: the last `progress` record, from its start. Nothing, as long as there was none. */
+  readonly step: number
   /** Read end: status records of the kinds `refusal` and `access`; end of file after `reap` has answered. */
   readonly refusals: number
 }

@@ -3,7 +3,7 @@ import { errnoName } from './names.ts'
 
 /** One record. A `failure` is the last word: an `exit` that follows it is the launcher's own. */
 export type StatusRecord =
-  /** About to do something that may hang (`open`, a path): named when the deadline passes. */
+  /** In a file of its own: about to do something that may hang (`open`, a path). Named when the deadline passes. */
   | { readonly kind: 'progress'; readonly step: string; readonly detail: string }
   /** Nothing was executed: this step failed. `errno` is a name, `ENOENT`. */
   | { readonly kind: 'failure'; readonly step: string; readonly errno: string; readonly detail: string }

@@ -1,6 +1,5 @@
 /** The life of one launcher: its status records, its end, and ending it. Knows nothing of policies. */
-import { closeSync, writeSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { closeSync, readSync, writeSync } from 'node:fs'
 import { constants } from 'node:os'
 import { McpoError } from '../errors.ts'
 import {
@@ -17,12 +16,16 @@ import {
 import type { StepFailure } from '../policy/host.ts'
 import type { ExitStatus, PassedSignal, Proof } from './model.ts'
 import { readProof } from './proof.ts'
+import { type RecordsOfPipe, readRecords } from './records.ts'
 
 /** How long the launcher has to end its sandbox once the lifeline is closed, before it is killed itself. */
 const lifelineGraceMs = 2000
 /** Between the end of the status pipe and the launcher being reapable lie microseconds: so many turns of the loop, and then pauses. */
 const reapTurns = 100
 const reapIntervalMs = 2
+
+/** More than the longest record. */
+const maxStepBytes = 4096
 
 /** What the supervisor tells. */
 export type ToldRecord = Extract<StatusRecord, { kind: 'refusal' | 'access' }>
@@ -41,14 +44,15 @@ export class Life {
   endedFor: string | null = null
   /** What is weaker than planned. */
   readonly notes: string[] = []
-  /** The step that the launcher is at, as far as it said. */
+  /** The step at which a launcher ended that was not ready, as far as it said. */
   step: Omit<StepFailure, 'errno'> = { step: 'launcher', detail: '' }
 
   readonly #child: NativeChild
-  readonly #refusals: Socket
+  readonly #refusals: RecordsOfPipe
   #listeners: readonly number[] = []
   #markListening: () => void = () => {}
   #markReady: (proof: Proof) => void = () => {}
+  #isReady = false
   #lifelineOpen = true
   #killed = false
   #reported: ExitStatus | null = null
@@ -57,11 +61,10 @@ export class Life {
   /** `onTold` hears of refused system calls, and of accesses that are explained, before `exited` settles. */
   constructor(child: NativeChild, onTold: (told: ToldRecord) => void = () => {}) {
     this.#child = child
-    this.#refusals = new Socket({ fd: child.refusals, readable: true, writable: false })
     this.listening = new Promise((resolve) => {
       this.#markListening = resolve
     })
-    const told = recordsOf(this.#refusals, (record) => {
+    this.#refusals = readRecords(child.refusals, (record) => {
       if (record.kind === 'refusal' || record.kind === 'access') onTold(record)
       else this.#take(record)
     })
@@ -69,9 +72,9 @@ export class Life {
     this.ready = new Promise((resolve) => {
       this.#markReady = resolve
     })
-    this.exited = this.#untilStatusEnds().then(async () => {
+    this.exited = readRecords(child.status, (record) => this.#take(record)).ended.then(async () => {
       const status = await this.#untilReaped()
-      await told
+      await this.#refusals.ended
       for (const fd of this.takeListeners()) closeSync(fd)
       return status
     })
@@ -103,22 +106,13 @@ export class Life {
     this.#killTimer.unref()
   }
 
-  #untilStatusEnds(): Promise<void> {
-    const pipe = new Socket({ fd: this.#child.status, readable: true, writable: false })
-    // An error of the pipe is an end like another: reaping tells the rest.
-    pipe.on('error', () => this.kill())
-    return recordsOf(pipe, (record) => this.#take(record))
-  }
-
   #take(record: StatusRecord): void {
     switch (record.kind) {
-      case 'progress':
-        this.step = { step: record.step, detail: record.detail }
-        return
       case 'failure':
         this.failure ??= { step: record.step, errno: record.errno, detail: record.detail }
         return
       case 'ready':
+        this.#isReady = true
         this.#markReady(readProof(record.facts))
         return
       case 'note':
@@ -131,6 +125,7 @@ export class Life {
         this.#listeners = record.descriptors
         this.#markListening()
         return
+      case 'progress':
       case 'refusal':
       case 'access':
         return
@@ -153,9 +148,11 @@ export class Life {
       ending = reap(this.#child.pidfd)
     }
     // Somebody else reaped it, and the supervisor will not hear of its end.
-    if (isNativeFailure(ending)) this.#refusals.destroy()
+    if (isNativeFailure(ending)) this.#refusals.abandon()
     clearTimeout(this.#killTimer)
     closeSync(this.#child.pidfd)
+    if (!this.#isReady) this.step = lastStep(this.#child.step) ?? this.step
+    closeSync(this.#child.step)
     return this.#reported ?? this.#endingOf(ending)
   }
 
@@ -173,17 +170,10 @@ export class Life {
   }
 }
 
-/** Settles when the pipe has closed. */
-function recordsOf(pipe: Socket, take: (record: StatusRecord) => void): Promise<void> {
-  const decode = decodeStatus()
-  return new Promise((resolve) => {
-    pipe.on('data', (chunk: Buffer) => {
-      for (const record of decode(chunk)) take(record)
-    })
-    pipe.on('error', () => pipe.destroy())
-    pipe.on('close', () => resolve())
-    pipe.on('end', () => pipe.destroy())
-  })
+function lastStep(file: number): Omit<StepFailure, 'errno'> | null {
+  const record = Buffer.alloc(maxStepBytes)
+  const [last] = decodeStatus()(record.subarray(0, readSync(file, record, 0, maxStepBytes, 0)))
+  return last?.kind === 'progress' ? { step: last.step, detail: last.detail } : null
 }
 
 /** Of a native call that failed. */

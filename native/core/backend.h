@@ -43,6 +43,8 @@ struct Child {
   int pidfd = -1;
   int status = -1;
   int lifeline = -1;
+  // A file that holds the status record (progress) of what the launcher is at.
+  int step = -1;
   // For Supervisor::Watch, which takes it.
   int told = -1;
   // From Supervisor::Watch: read end of a pipe of status records (refusal, access).

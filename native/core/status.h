@@ -7,7 +7,8 @@
 namespace mcpo {
 
 enum class StatusKind : std::uint8_t {
-  // About to do something that may hang: text is `step NUL detail`.
+  // Not in the pipe but in a file, in place of the one before: about to do something that may hang. Text is
+  // `step NUL detail`.
   kProgress = 1,
   // A step failed and nothing will run: value is errno, text is `step NUL detail`.
   kFailure = 2,

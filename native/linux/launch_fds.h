@@ -13,5 +13,8 @@ inline constexpr int kLifelineFd = 5;
 // Socket to the thread that answers refused system calls (told/supervisor.h): takes the listener of the
 // server's filter. Its end of file there means that the server has been executed.
 inline constexpr int kTellFd = 6;
+// A file in memory: what may hang is written at its start before it is done (Progress in report.h). Not a
+// pipe, which would wake the gateway each time for what it seldom reads.
+inline constexpr int kStepFd = 7;
 
 }  // namespace mcpo

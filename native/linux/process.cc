@@ -15,7 +15,7 @@ constexpr idtype_t kPidfd = static_cast<idtype_t>(3);
 }  // namespace
 
 void Abandon(const Child& child) {
-  for (const int fd : {child.pidfd, child.status, child.lifeline, child.refusals}) {
+  for (const int fd : {child.pidfd, child.status, child.lifeline, child.step, child.refusals}) {
     if (fd >= 0) close(fd);
   }
 }

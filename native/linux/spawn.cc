@@ -22,7 +22,7 @@ namespace mcpo {
 namespace {
 
 constexpr std::size_t kStackBytes = 64u << 10;
-constexpr int kTargets = kTellFd + 1;
+constexpr int kTargets = kStepFd + 1;
 // Above every target, so that no dup3 below overwrites a descriptor that is still to be moved.
 constexpr int kParking = 64;
 
@@ -150,17 +150,18 @@ Failure Spawn(Plan plan, const SpawnOptions& options, Child& child) {
   if (const Failure failure = MakePipe(status)) return failure;
   Pipe lifeline;
   if (const Failure failure = MakePipe(lifeline)) return failure;
-  for (const int fd : {status.read.get(), lifeline.write.get()}) {
-    if (fcntl(fd, F_SETFL, O_NONBLOCK) != 0) return {"fcntl", errno};
-  }
+  if (fcntl(lifeline.write.get(), F_SETFL, O_NONBLOCK) != 0) return {"fcntl", errno};
   Fd told;
   Fd tell;
   if (const Failure failure = MakeSocketPair(told, tell)) return failure;
+  Fd step = MakeMemfd("mcpo-step");
+  if (!step) return {"memfd_create", errno};
   const auto& [in, out, err] = options.stdio;
-  Errand errand{options.launcher,
-                {in, out, err, planFile.get(), status.write.get(), lifeline.read.get(), tell.get()},
-                nullptr,
-                0};
+  Errand errand{
+      options.launcher,
+      {in, out, err, planFile.get(), status.write.get(), lifeline.read.get(), tell.get(), step.get()},
+      nullptr,
+      0};
   if (const Failure failure = CloneAndExec(errand, options.cgroup, child)) return failure;
   child.guard = fcntl(child.pidfd, F_DUPFD_CLOEXEC, 0);
   if (child.guard < 0) {
@@ -170,6 +171,7 @@ Failure Spawn(Plan plan, const SpawnOptions& options, Child& child) {
   }
   child.status = status.read.Release();
   child.lifeline = lifeline.write.Release();
+  child.step = step.Release();
   child.told = told.Release();
   return {};
 }

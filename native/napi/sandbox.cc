@@ -112,6 +112,7 @@ Napi::Value SpawnCall(const Napi::CallbackInfo& info) {
   object.Set("pidfd", child.pidfd);
   object.Set("status", child.status);
   object.Set("lifeline", child.lifeline);
+  object.Set("step", child.step);
   object.Set("refusals", child.refusals);
   if (!HasField(object, "refusals")) {
     Abandon(child);

@@ -151,7 +151,7 @@ t.test('signal and reap answer for a child, and for what is none', async (t) => 
   while (ending === null) ending = reap(child.pidfd)
   t.notOk(isNativeFailure(ending))
   t.match(reap(child.pidfd), { stage: 'waitid', errno: 'ECHILD' })
-  for (const fd of [child.pidfd, child.status, child.lifeline, child.refusals]) closeSync(fd)
+  for (const fd of [child.pidfd, child.status, child.lifeline, child.step, child.refusals]) closeSync(fd)
   t.match(reap(child.pidfd), { errno: 'EBADF' })
 })
 

@@ -1,10 +1,14 @@
 /** What is signalled to a command that runs in the foreground goes to the program that it runs. */
+import { fstatSync } from 'node:fs'
 import { constants } from 'node:os'
 import { isatty } from 'node:tty'
 import { type PassedSignal, passedSignals, type SandboxedChild } from '../../sandbox/model.ts'
 
 /** How long a program whose end was asked for may take. */
 const endGraceMs = 5000
+
+/** /dev/null and its like, of the kernel's own memory. */
+const memoryDevices = 1
 
 /** Listens from before the start, so that no signal finds us without a handler while the command runs already. */
 export class PassedSignals {
@@ -16,7 +20,7 @@ export class PassedSignals {
 
   constructor() {
     // What is typed at a terminal is for the program to understand: many a prompt outlives a Ctrl-C.
-    this.#ending = new Set(isatty(0) ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'])
+    this.#ending = new Set(isTerminal(0) ? ['SIGTERM', 'SIGHUP'] : ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'])
     for (const name of passedSignals) process.on(name, () => this.#take(name))
   }
 
@@ -44,4 +48,10 @@ export class PassedSignals {
     this.#endedFor = name
     this.#child?.kill()
   }
+}
+
+/** node:tty, which loads node:net, is asked only where it may be one. */
+function isTerminal(fd: number): boolean {
+  const stats = fstatSync(fd)
+  return stats.isCharacterDevice() && stats.rdev >> 8 !== memoryDevices && isatty(fd)
 }

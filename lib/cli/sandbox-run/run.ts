@@ -16,6 +16,7 @@ import { eventInWords, terminalSafeJson } from '../../sandbox/events/words.ts'
 import type { Launched, LaunchRequest } from '../../sandbox/launch.ts'
 import { lookDirectly } from '../../sandbox/look.ts'
 import type { ExitStatus, LaunchSpec } from '../../sandbox/model.ts'
+import { readByThreads } from '../../sandbox/records.ts'
 import { FirstStart } from './first-start.ts'
 import type { RunFlags } from './flags.ts'
 import { policyAsToml, policyFromFlags } from './policy-flags.ts'
@@ -41,6 +42,7 @@ async function run(flags: RunFlags, [command, ...args]: readonly string[]): Prom
     return 0
   }
   lookDirectly()
+  readByThreads()
   const context = createContext({ configFile: null, environment: process.env, isTrialPutOff: true })
   try {
     if (command === undefined) return await withoutCommand(flags, policy, context)

@@ -25,10 +25,16 @@ namespace mcpo {
 namespace {
 
 // Where the descriptors that pid 1 needs beside status and lifeline are put, so that the rest can be closed.
-constexpr int kOuterFd = kTellFd + 1;
-constexpr int kChildrenFd = kTellFd + 2;
-constexpr int kProcFd = kTellFd + 3;
-constexpr int kSocketsFd = kTellFd + 4;
+// No step of its own may hang from then on.
+constexpr int kOuterFd = kStepFd;
+constexpr int kChildrenFd = kStepFd + 1;
+constexpr int kProcFd = kStepFd + 2;
+constexpr int kSocketsFd = kStepFd + 3;
+
+// Before anything else takes the number that it has.
+void PlaceOuter(int outer) {
+  if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
+}
 
 // A signalfd instead of a handler: no window between looking and waiting.
 void WatchChildren() {
@@ -54,8 +60,7 @@ int OpenSocketMemory(const Plan& plan) {
   return asks && SocketMemory::Open(kSocketsFd) ? kSocketsFd : -1;
 }
 
-void KeepOnlyOwnDescriptors(int outer, bool watches, int sockets) {
-  if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
+void KeepOnlyOwnDescriptors(bool watches, int sockets) {
   WatchChildren();
   if (watches) Census::Open(kProcFd);
   for (int fd = 0; fd < kStatusFd; ++fd) close(fd);
@@ -119,8 +124,9 @@ void WaitForChild(int timeoutMs) {
 }  // namespace
 
 void RunInit(const Plan& plan, pid_t payload, int outer) {
+  PlaceOuter(outer);
   const int sockets = OpenSocketMemory(plan);
-  KeepOnlyOwnDescriptors(outer, Watches(plan.watch), sockets);
+  KeepOnlyOwnDescriptors(Watches(plan.watch), sockets);
   static Watch watch(plan.watch, kProcFd, sockets);
   GiveUpRights(plan);
   int status = 0;

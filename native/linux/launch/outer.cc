@@ -94,6 +94,7 @@ int RunOuter(const Plan& plan) {
   IgnoreEndingSignals();
   for (int fd = 0; fd < 3; ++fd) close(fd);
   close(kTellFd);
+  close(kStepFd);
   const int status = WaitForEnd(inner);
   FreeGuardedNames(plan);
   return status;

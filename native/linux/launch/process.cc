@@ -32,7 +32,7 @@ void StartClean() {
   // It may have ended before the line above: no signal comes then, but its end of the lifeline is closed.
   pollfd lifeline{kLifelineFd, 0, 0};
   if (poll(&lifeline, 1, 0) != 0) _exit(1);
-  Require(sys::CloseRange(kTellFd + 1, 0), "close-range");
+  Require(sys::CloseRange(kStepFd + 1, 0), "close-range");
   LetStdioBlock();
   ResetSignals();
   // A Ctrl-C on the gateway's terminal is the gateway's to handle.

@@ -23,29 +23,40 @@ class Record {
   void AppendString(const char* text) { Append(text, std::strlen(text)); }
 
   void Send(StatusKind kind, int value) {
-    const StatusHeader header{static_cast<std::uint8_t>(kind), 0, static_cast<std::uint16_t>(size_), value};
-    std::memcpy(buffer_, &header, sizeof header);
+    const std::size_t bytes = Finish(kind, value);
     // Nobody left to tell is no reason to stop: the lifeline decides.
-    if (write(kStatusFd, buffer_, sizeof header + size_) < 0) return;
+    if (write(kStatusFd, buffer_, bytes) < 0) return;
+  }
+
+  // In place of the one before: the header says how much of the file counts.
+  void Leave(StatusKind kind) {
+    const std::size_t bytes = Finish(kind, 0);
+    if (pwrite(kStepFd, buffer_, bytes, 0) < 0) return;
   }
 
  private:
+  std::size_t Finish(StatusKind kind, int value) {
+    const StatusHeader header{static_cast<std::uint8_t>(kind), 0, static_cast<std::uint16_t>(size_), value};
+    std::memcpy(buffer_, &header, sizeof header);
+    return sizeof header + size_;
+  }
+
   char buffer_[sizeof(StatusHeader) + kMaxStatusText];
   std::size_t size_ = 0;
 };
 
-void SendStep(StatusKind kind, int value, const char* step, const char* detail) {
+Record StepRecord(const char* step, const char* detail) {
   Record record;
   record.AppendString(step);
   record.Append("", 1);
   record.AppendString(detail);
-  record.Send(kind, value);
+  return record;
 }
 
 }  // namespace
 
 void FailWith(const char* step, int error, const char* detail) {
-  SendStep(StatusKind::kFailure, error, step, detail);
+  StepRecord(step, detail).Send(StatusKind::kFailure, error);
   _exit(1);
 }
 
@@ -54,7 +65,7 @@ void Fail(const char* step, const char* detail) {
 }
 
 void Progress(const char* step, const char* detail) {
-  SendStep(StatusKind::kProgress, 0, step, detail);
+  StepRecord(step, detail).Leave(StatusKind::kProgress);
 }
 
 void Note(const char* what, const char* detail) {

@@ -15,7 +15,8 @@ inline int Require(int result, const char* step, const char* detail = "") {
   return result;
 }
 
-// Sent before something that may hang, so that the gateway can name it when its deadline passes.
+// Left in the step file before something that may hang, so that the gateway can name it when its deadline
+// passes.
 void Progress(const char* step, const char* detail);
 
 // Something is weaker than planned: errno is why.

@@ -254,10 +254,14 @@ Failure Supervisor::Watch(Child& child, Refusals refusals) {
     thread_ = static_cast<std::unique_ptr<Thread>&&>(thread);
   }
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return {"pipe", errno};
-  if (refusals == Refusals::kExplained) fcntl(ends[1], F_SETPIPE_SZ, kExplainedBytes);
-  child.refusals = ends[0];
-  auto watched = std::make_unique<Watched>(static_cast<Fd&&>(socket), Fd(ends[1]), refusals);
+  if (pipe2(ends, O_CLOEXEC) != 0) return {"pipe", errno};
+  Fd read(ends[0]);
+  Fd write(ends[1]);
+  // This thread waits for no reader; a reader may wait for it.
+  if (fcntl(write.get(), F_SETFL, O_NONBLOCK) != 0) return {"fcntl", errno};
+  if (refusals == Refusals::kExplained) fcntl(write.get(), F_SETPIPE_SZ, kExplainedBytes);
+  child.refusals = read.Release();
+  auto watched = std::make_unique<Watched>(static_cast<Fd&&>(socket), static_cast<Fd&&>(write), refusals);
   watched->left = AnswersAtOnce(refusals);
   thread_->Send({child.pid, static_cast<std::unique_ptr<Watched>&&>(watched)});
   return {};

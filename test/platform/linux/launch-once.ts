@@ -3,7 +3,7 @@
  * launches it, and prints what happened as one line of JSON. With `--hold` it prints the pid as soon as the server runs, and
  * stays until it is killed; with `--let-go` it closes the lifeline then.
  */
-import { closeSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import {
@@ -45,6 +45,7 @@ if (isNativeFailure(child)) {
     text(new Socket({ fd: stderr, writable: false })),
   ])
   await new Promise((resolve) => status.on('close', resolve))
+  records.push(...decodeStatus()(readFileSync(child.step)))
   const [out, err] = await outputs
   let ending = reap(child.pidfd)
   while (ending === null) {

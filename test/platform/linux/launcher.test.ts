@@ -165,12 +165,14 @@ await enforceable(t, 'the launcher', async (t) => {
       })
 
       t.test('the path being opened is told before it is opened', async (t) => {
-        const outcome = await stage.shell(user, 'true')
-        t.ok(
-          outcome.records.some(
-            (record) => record.kind === 'progress' && record.step === 'open' && record.detail === '/usr',
-          ),
-        )
+        for (const last of ['/not/there', '/not/there/any/longer', '/usr/share']) {
+          const mounts = [...baseMounts, bind(last, '/m', { optional: true })]
+          const { records } = await stage.shell(user, 'true', { mounts })
+          t.same(
+            records.filter(({ kind }) => kind === 'progress'),
+            [{ kind: 'progress', step: 'open', detail: last }],
+          )
+        }
       })
     })
   }
