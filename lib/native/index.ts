@@ -85,6 +85,7 @@ export interface NativeEnding {
 /** What the addon itself speaks: errno and signals as numbers. */
 interface Addon {
   probe(): NativeProbe
+  writtenMs(path: string): number | RawFailure
   stdioPipes(owner: number | null): NativeStdioPipes | RawFailure
   spawn(
     plan: Plan,
@@ -209,15 +210,20 @@ function addon(): Addon {
 function load(path: string): Addon {
   const hint = 'build it: `npm run build:native` in the folder of mcp-one'
   if (!existsSync(path)) throw new McpoError('SANDBOX_ERROR', `the native addon is missing: ${path}`, { hint })
-  const changed = changedSince(packageRoot, join(dirname(path), 'built-from.json'))
+  const exports = open(path, hint)
+  const changed = changedSince(packageRoot, join(dirname(path), 'built-from.json'), exports.writtenMs)
   if (changed !== null) {
     throw new McpoError('SANDBOX_ERROR', `the native addon was built before ${changed} was changed`, { hint })
   }
+  // The addon is built with this file, from the same commit: its shape is ours.
+  return exports as Addon
+}
+
+function open(path: string, hint: string): Partial<Addon> {
   try {
     const module = { exports: {} }
     process.dlopen(module, path)
-    // The addon is built with this file, from the same commit: its shape is ours.
-    return module.exports as Addon
+    return module.exports
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new McpoError('SANDBOX_ERROR', `the native addon cannot be loaded: ${reason}`, { hint, cause })

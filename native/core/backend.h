@@ -63,6 +63,9 @@ struct Ending {
 
 Probe ProbeHost();
 
+// When the file was last written, in milliseconds of the epoch; negative where there is none.
+double WrittenMs(const char* path);
+
 // All close-on-exec; the parent's ends non-blocking. `owner`: uid and gid of the pipes, null for the caller's
 // own. On failure nothing stays open.
 Failure MakeStdioPipes(const std::uint32_t* owner, StdioPipes& pipes);

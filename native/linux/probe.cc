@@ -1,4 +1,5 @@
 #include <linux/seccomp.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 
 #include <cerrno>
@@ -51,6 +52,12 @@ Probe ProbeHost() {
   probe.pidfd = HasPidfd();
   probe.idmappedMounts = HasIdmappedMounts();
   return probe;
+}
+
+double WrittenMs(const char* path) {
+  struct stat facts{};
+  if (stat(path, &facts) != 0) return -1;
+  return static_cast<double>(facts.st_mtim.tv_sec) * 1000 + static_cast<double>(facts.st_mtim.tv_nsec) / 1e6;
 }
 
 }  // namespace mcpo

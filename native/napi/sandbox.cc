@@ -37,6 +37,14 @@ Napi::Value ProbeCall(const Napi::CallbackInfo& info) {
   return object;
 }
 
+// writtenMs(path): number
+Napi::Value WrittenMsCall(const Napi::CallbackInfo& info) {
+  JsReader reader(info.Env());
+  Text path;
+  if (!reader.ReadText(info[0], "path", path)) return ToJs(info.Env(), reader.failedAt(), EINVAL);
+  return Napi::Number::New(info.Env(), WrittenMs(path.data));
+}
+
 // stdioPipes(owner: number | null)
 Napi::Value StdioPipesCall(const Napi::CallbackInfo& info) {
   JsReader reader(info.Env());
@@ -194,6 +202,7 @@ Napi::Value LeaveCall(const Napi::CallbackInfo& info) {
 void ExportSandbox(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new Instance);
   exports.Set("probe", Napi::Function::New(env, ProbeCall));
+  exports.Set("writtenMs", Napi::Function::New(env, WrittenMsCall));
   exports.Set("stdioPipes", Napi::Function::New(env, StdioPipesCall));
   exports.Set("spawn", Napi::Function::New(env, SpawnCall));
   exports.Set("reap", Napi::Function::New(env, ReapCall));

@@ -1,6 +1,8 @@
 // Where no sandbox exists yet: the framer works, every sandbox call says that it cannot be done.
 #include "../core/backend.h"
 
+#include <sys/stat.h>
+
 #include <cerrno>
 
 namespace mcpo {
@@ -12,6 +14,11 @@ Probe ProbeHost() {
   Probe probe;
   probe.kernel = "unsupported";
   return probe;
+}
+
+double WrittenMs(const char* path) {
+  struct stat facts{};
+  return stat(path, &facts) == 0 ? static_cast<double>(facts.st_mtime) * 1000 : -1;
 }
 
 Failure MakeStdioPipes(const std::uint32_t*, StdioPipes&) {

@@ -1,6 +1,6 @@
 /** The border to the addon: whatever JavaScript hands over, an answer comes back and nothing is left open. */
 import { spawnSync } from 'node:child_process'
-import { closeSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
@@ -67,6 +67,11 @@ t.test('no function throws, or leaves a descriptor open, for any kind of argumen
     }
   }
   t.equal(openDescriptors(), before)
+})
+
+t.test('when a file was written is told as Node tells it, and that there is none', async (t) => {
+  t.equal(raw['writtenMs']?.(addonPath), statSync(addonPath).mtimeMs)
+  t.equal(raw['writtenMs']?.(`${addonPath}.not-there`), -1)
 })
 
 t.test('leaving takes an exit code, and nothing else', async (t) => {
