@@ -34,6 +34,20 @@ while sent < 200 << 20:
 print('held', flush=True)
 input()`
 
+/** In page tables: places in a terabyte that is mapped and never written, 200 MiB of them. */
+const tables = `
+import ctypes, mmap
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]
+libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+size, step, noReserve, noHugePage = 100 << 30, 2 << 20, 0x4000, 15
+start = libc.mmap(None, size, mmap.PROT_READ, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | noReserve, -1, 0)
+libc.madvise(start, size, noHugePage)
+for place in range(start, start + size, step): ctypes.c_char.from_address(place).value
+print('held', flush=True)
+input()`
+
 const flags = (limit: number) => ['--json', '--max-memory-mb', String(limit), '--best-effort', 'memory', '--']
 const pythonOf = (program: string) => ['/usr/bin/python3', '-I', '-c', program]
 const python = pythonOf(four)
@@ -43,7 +57,11 @@ await enforceable(t, 'the server is ended at the limit, and told by its name', a
   for (const user of users()) {
     t.test(`as ${user.name}`, async (t) => {
       const account = new Account(t, user)
-      for (const [what, program] of Object.entries({ 'four processes': four, 'socket buffers': unread })) {
+      for (const [what, program] of Object.entries({
+        'four processes': four,
+        'socket buffers': unread,
+        'page tables': tables,
+      })) {
         const run = pythonOf(program)
         const { code, last } = await endOf(account.start([...flags(128), ...run], ['pipe', 'pipe', 'pipe']))
         t.equal(code, 137, what)

@@ -94,10 +94,9 @@ bool Census::HoldsMoreKbThan(std::int64_t limitKb) {
 
 std::int64_t Census::ResidentKb(pid_t pid) {
   std::int64_t anonymous = 0, shared = 0;
-  // One that has ended, and a kernel thread, have none.
-  if (!ReadFile(pid, "status") || !ReadKb(text_, "RssAnon", anonymous) || !ReadKb(text_, "RssShmem", shared))
-    return 0;
-  return anonymous + shared;
+  const std::int64_t tables = TablesKb(pid);
+  if (!ReadKb(text_, "RssAnon", anonymous) || !ReadKb(text_, "RssShmem", shared)) return tables;
+  return anonymous + shared + tables;
 }
 
 // A process that does not let itself be looked into counts with all it has.
@@ -107,7 +106,15 @@ std::int64_t Census::ProportionalKb(pid_t pid) {
       !ReadKb(text_, "Pss_Shmem", shared)) {
     return ResidentKb(pid);
   }
-  return anonymous + shared;
+  return anonymous + shared + TablesKb(pid);
+}
+
+// What maps a terabyte of nothing and reads here and there holds a page of the kernel's for each place.
+// Leaves the status of the process in text_; one that has ended, and a kernel thread, have none.
+std::int64_t Census::TablesKb(pid_t pid) {
+  std::int64_t tables = 0;
+  if (!ReadFile(pid, "status")) text_[0] = 0;
+  return ReadKb(text_, "VmPTE", tables) ? tables : 0;
 }
 
 bool Census::ReadFile(pid_t pid, const char* name) {

@@ -18,7 +18,8 @@ class Census {
   // What a process used after the last look that saw it counts only when somebody waited for its end.
   std::int64_t CpuUsedUs();
 
-  // Whether they hold more than this together. Memory that is shared counts once, program files not at all.
+  // Whether they hold more than this together, page tables included. Memory that is shared counts once,
+  // program files not at all.
   bool HoldsMoreKbThan(std::int64_t limitKb);
 
  private:
@@ -34,6 +35,7 @@ class Census {
   std::uint32_t TakeStock(Seen* seen);
   std::int64_t ResidentKb(pid_t pid);
   std::int64_t ProportionalKb(pid_t pid);
+  std::int64_t TablesKb(pid_t pid);
   bool ReadFile(pid_t pid, const char* name);
 
   int proc_;
