@@ -2,6 +2,7 @@ import type { CommandModule } from 'yargs'
 import yargs from 'yargs'
 import { hideBin } from 'yargs/helpers'
 import { McpoError, toMcpoError } from '../errors.ts'
+import { terminalSafeLines } from '../sandbox/events/words.ts'
 import { version } from '../upstream/identity.ts'
 
 /** Each command is loaded when it is the one that was asked for; help names them all. */
@@ -42,8 +43,8 @@ function cli(args: string[], modules: readonly CommandModule[]) {
 }
 
 function report(error: McpoError): void {
-  console.error(`mcpo: ${error.message}`)
-  if (error.hint !== undefined) console.error(`hint: ${error.hint}`)
+  console.error(terminalSafeLines(`mcpo: ${error.message}`))
+  if (error.hint !== undefined) console.error(terminalSafeLines(`hint: ${error.hint}`))
   if (process.env['MCPO_DEBUG'] !== undefined) console.error(error)
   process.exitCode = error.exitCode
 }

@@ -7,6 +7,7 @@ import { basename, dirname, join } from 'node:path'
 import { McpoError } from '../errors.ts'
 import type { ResolvedGrant } from '../policy/layout.ts'
 import { foldersBetween, isBelow } from '../policy/paths.ts'
+import { terminalSafe } from './events/words.ts'
 import { lookAt, lookAtLink, realPathOf } from './look.ts'
 import type { ScannedFolder } from './scan.ts'
 
@@ -105,7 +106,7 @@ async function isOpenWay(path: string, grants: readonly ResolvedGrant[]): Promis
 }
 
 function notesOn(paths: readonly string[], note: (path: string) => string): string[] {
-  const shown = paths.slice(0, maxNotes).map(note)
+  const shown = paths.slice(0, maxNotes).map((path) => note(terminalSafe(path)))
   return paths.length <= maxNotes ? shown : [...shown, `and so ${paths.length - maxNotes} other sockets`]
 }
 

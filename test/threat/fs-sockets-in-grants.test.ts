@@ -67,6 +67,14 @@ except OSError: pass
       }
     })
 
+    t.test('is told by a name in which nothing is left for a terminal to obey', async (t) => {
+      const account = new Account(t, user)
+      const path = await listenIn(t, account, 'work', '\u001b]0;title\u0007\nmcpo: all is well\u009b2J')
+      const { stderr } = await run(account, ['--ro', 'work'], path)
+      t.match(stderr, /^mcpo: .*\\u001b\]0;title\\u0007\\u000amcpo: all is well\\u009b2J.*\n$/)
+      t.notMatch(stderr.trimEnd(), /\p{Cc}/u)
+    })
+
     t.test('and one that was left behind is the server’s to remove', async (t) => {
       const account = new Account(t, user)
       const work = account.folder('work')
@@ -89,8 +97,8 @@ function run(account: Account, flags: readonly string[], path: string, program =
 }
 
 /** An agent that answers everybody. */
-async function listenIn(t: Test, account: Account, folder: string): Promise<string> {
-  const path = join(account.folder(folder), 'agent.sock')
+async function listenIn(t: Test, account: Account, folder: string, name = 'agent.sock'): Promise<string> {
+  const path = join(account.folder(folder), name)
   const server = createServer((socket) => socket.on('error', () => {}).end('reached')).listen(path)
   await once(server, 'listening')
   chmodSync(path, 0o777)

@@ -1,6 +1,6 @@
 /** The report for people. Colour only on a terminal, and not with NO_COLOR (no-color.org). */
 import type { Strength, Verdict } from '../../policy/model.ts'
-import { proofInWords } from '../../sandbox/events/words.ts'
+import { proofInWords, terminalSafe, terminalSafeLines } from '../../sandbox/events/words.ts'
 import type { DoctorReport, ServerReport } from './report.ts'
 
 type Colour = 'green' | 'yellow' | 'red'
@@ -25,10 +25,10 @@ function linesOf({ config, host, servers }: DoctorReport): string[] {
 
 function serverLines({ name, ok, verdicts, proof, notes, error }: ServerReport): string[] {
   const lines = [`  ${mark(ok, true)} ${name}: ${ok ? 'can start' : 'cannot start'}`]
-  if (error !== undefined) lines.push(`      ${error.message}`)
-  if (error?.hint !== undefined) lines.push(`      change: ${error.hint}`)
+  if (error !== undefined) lines.push(terminalSafeLines(`      ${error.message}`))
+  if (error?.hint !== undefined) lines.push(terminalSafeLines(`      change: ${error.hint}`))
   if (proof !== null) lines.push(`      ${proofInWords(proof)}`)
-  return [...lines, ...verdicts.map(verdictLine), ...notes.map((note) => `      note: ${note}`)]
+  return [...lines, ...verdicts.map(verdictLine), ...notes.map((note) => `      note: ${terminalSafe(note)}`)]
 }
 
 function verdictLine({ guarantee, strength, by, why, weakened }: Verdict): string {

@@ -12,7 +12,7 @@ import { isInside } from '../../policy/paths.ts'
 import { createContext, type SandboxContext } from '../../sandbox/context.ts'
 import type { SandboxEvent } from '../../sandbox/events/model.ts'
 import { started } from '../../sandbox/events/started.ts'
-import { eventInWords, terminalSafeJson } from '../../sandbox/events/words.ts'
+import { eventInWords, terminalSafe, terminalSafeJson, terminalSafeLines } from '../../sandbox/events/words.ts'
 import type { Launched, LaunchRequest } from '../../sandbox/launch.ts'
 import { lookDirectly } from '../../sandbox/look.ts'
 import type { ExitStatus, LaunchSpec } from '../../sandbox/model.ts'
@@ -30,7 +30,8 @@ export async function runSandbox(flags: RunFlags): Promise<void> {
     process.exitCode = await run(flags, commandLine())
   } catch (thrown) {
     const error = toMcpoError(thrown)
-    writeError(`mcpo: ${error.message}\n${error.hint === undefined ? '' : `mcpo: ${error.hint}\n`}${stderrOf(error)}`)
+    const words = `mcpo: ${error.message}\n${error.hint === undefined ? '' : `mcpo: ${error.hint}\n`}`
+    writeError(`${terminalSafeLines(words)}${stderrOf(error)}`)
     process.exitCode = exitCodeOf(error)
   }
 }
@@ -73,7 +74,7 @@ function exitCodeOfStatus({ code, signal }: ExitStatus): number | null {
 }
 
 function tellNote(note: string): void {
-  writeError(`mcpo: ${note}\n`)
+  writeError(`mcpo: ${terminalSafe(note)}\n`)
 }
 
 /** With `--json` a second object, when there was a control group to count. */

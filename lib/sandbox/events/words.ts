@@ -2,6 +2,16 @@ import type { Strength, Verdict } from '../../policy/model.ts'
 import type { Proof } from '../model.ts'
 import type { EgressRefused, Refusal, SandboxEvent } from './model.ts'
 
+/** Text in which nothing is left that a terminal takes for a command, line breaks included: names of files are a stranger's words. */
+export function terminalSafe(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+}
+
+/** The same, line by line: for words of our own that span several. */
+export function terminalSafeLines(text: string): string {
+  return text.split('\n').map(terminalSafe).join('\n')
+}
+
 /** JSON without what a terminal may take for a command (JSON itself escapes only the first 32). Still JSON. */
 export function terminalSafeJson(value: unknown): string {
   return JSON.stringify(value).replace(
