@@ -1,5 +1,6 @@
 /** `mcpo sandbox run`: any command in the sandbox that a server would get. */
 import type { Argv, CommandModule } from 'yargs'
+import { sandboxLearn } from './sandbox-learn.ts'
 import { type RunFlags, runOptions } from './sandbox-run/flags.ts'
 import { runSandbox } from './sandbox-run/run.ts'
 
@@ -15,7 +16,10 @@ export const sandbox: CommandModule = {
   command: 'sandbox',
   describe: 'Try the sandbox',
   builder: (yargs) =>
-    yargs.command(sandboxRun).demandCommand(1, 'mcpo sandbox: which command? Try: mcpo sandbox run --help'),
+    yargs
+      .command(sandboxRun)
+      .command(sandboxLearn)
+      .demandCommand(1, 'mcpo sandbox: which command? Try: mcpo sandbox run --help'),
   handler: () => {},
 }
 

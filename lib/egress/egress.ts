@@ -29,11 +29,16 @@ export class Egress {
   readonly #dns: UdpSocket
   readonly #servers: readonly Server[]
 
-  /** Takes the sockets over. */
-  constructor(sockets: EgressSockets, rules: DialRules, tell: TellRefused) {
+  /** Takes the sockets over. `onConnected` hears of each destination that was reached. */
+  constructor(
+    sockets: EgressSockets,
+    rules: DialRules,
+    tell: TellRefused,
+    onConnected: (where: string) => void = () => {},
+  ) {
     const names = new NameAddresses()
     this.#refusals = new Refusals(tell)
-    this.#gate = new Gate(rules, this.#refusals)
+    this.#gate = new Gate(rules, this.#refusals, onConnected)
     this.#dns = answerNames(sockets.names, new DnsStub(rules.policy, names, this.#gate))
     this.#servers = [
       listenOn(sockets.http, httpProxy(this.#gate)),

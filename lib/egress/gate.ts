@@ -16,13 +16,15 @@ export class Gate {
   readonly traffic: Traffic = { uploadBytes: 0, downloadBytes: 0 }
   readonly #rules: DialRules
   readonly #refusals: Refusals
+  readonly #onConnected: (where: string) => void
   readonly #quota = new Quota()
   readonly #open = new Set<Socket>()
   #isClosed = false
 
-  constructor(rules: DialRules, refusals: Refusals) {
+  constructor(rules: DialRules, refusals: Refusals, onConnected: (where: string) => void) {
     this.#rules = rules
     this.#refusals = refusals
+    this.#onConnected = onConnected
   }
 
   /** A connected socket, counted until it closes. Rejects with a McpoError; what is refused has been told. */
@@ -33,6 +35,7 @@ export class Gate {
       const socket = await this.#quota.inTurn(() => dial(destination, this.#rules))
       socket.once('close', leave)
       this.#keep(socket)
+      this.#onConnected(destinationInWords(destination.host, destination.port))
       return socket
     } catch (error) {
       leave()

@@ -27,6 +27,14 @@ export interface LaunchRequest extends LimitsRequest {
   readonly onEvent: (event: Refusal) => void
   /** Tell also of file accesses that will be refused. For diagnosis: it slows the server down. */
   readonly explain: boolean
+  /** `mcpo sandbox learn`: accesses are judged by another plan than the one in force, and connections are told as well. */
+  readonly learning?: Learning
+}
+
+export interface Learning {
+  readonly judgedBy: Plan
+  /** `example.org:443`, once it is connected. */
+  readonly onConnected: (destination: string) => void
 }
 
 /** A child whose descriptors are somebody else's. */
@@ -61,7 +69,7 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
     await leaf?.end()
     throw startError(request.name, { step: child.stage, errno: child.errno, detail: '' }, '')
   }
-  const telling = new Telling(request)
+  const telling = new Telling({ ...request, plan: request.learning?.judgedBy ?? request.plan })
   const life = new Life(child, (told) => telling.take(told))
   const outcome = await firstOf(life, request)
   const unproved = unprovedIn(outcome, request.plan)
@@ -93,10 +101,10 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
 }
 
 /** Serves the listeners that the launcher made in the server's network namespace. */
-function openEgress(life: Life, { plan, dialRules }: LaunchRequest, telling: Telling): Egress | null {
+function openEgress(life: Life, { plan, dialRules, learning }: LaunchRequest, telling: Telling): Egress | null {
   if (plan.egress === null || dialRules === null) return null
   const [names = -1, http = -1, socks = -1, ...ports] = life.takeListeners()
-  return new Egress({ names, http, socks, ports }, dialRules, telling.egress)
+  return new Egress({ names, http, socks, ports }, dialRules, telling.egress, learning?.onConnected)
 }
 
 type Outcome = 'exited' | 'late' | Proof

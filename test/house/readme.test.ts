@@ -58,7 +58,7 @@ t.test('commands of mcpo that are shown have these options', async (t) => {
     helpOf.set(command, help)
     for (const option of words.filter((word) => word.startsWith('--'))) t.match(help, option, `mcpo ${line}`)
   }
-  t.same([...helpOf.keys()].sort(), ['doctor', 'sandbox run', 'serve'])
+  t.same([...helpOf.keys()].sort(), ['doctor', 'sandbox learn NAME', 'sandbox run', 'serve'])
   const serve = helpOf.get('serve') ?? ''
   for (const [, short = '', long = ''] of textOf('README.md').matchAll(/`(-\w)\/(--[\w-]+)`/g))
     t.match(serve, `${short}, ${long}`)

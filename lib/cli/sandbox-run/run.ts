@@ -3,7 +3,6 @@
  * status is the command's, 128 + n when signal n ended it. As with env(1) and chroot(1): 125 when the sandbox could not
  * be set up, 126 when the command cannot be executed, 127 when there is none.
  */
-import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { McpoError, toMcpoError } from '../../errors.ts'
 import { judge } from '../../policy/guarantees.ts'
@@ -17,6 +16,7 @@ import type { Launched, LaunchRequest } from '../../sandbox/launch.ts'
 import { lookDirectly } from '../../sandbox/look.ts'
 import type { ExitStatus, LaunchSpec } from '../../sandbox/model.ts'
 import { readByThreads } from '../../sandbox/records.ts'
+import { exitCodeOfStatus } from '../exit-code.ts'
 import { FirstStart } from './first-start.ts'
 import type { RunFlags } from './flags.ts'
 import { policyAsToml, policyFromFlags } from './policy-flags.ts'
@@ -64,13 +64,6 @@ async function runCommand(spec: LaunchSpec, context: SandboxContext, { json, exp
   tellLimits(status, json)
   if (status.failure !== undefined) throw status.failure
   return signals.exitCode ?? exitCodeOfStatus(status) ?? setupFailed
-}
-
-/** A shell's exit code for what became of a process; `null` when nobody knows. */
-function exitCodeOfStatus({ code, signal }: ExitStatus): number | null {
-  if (code !== null) return code
-  const number = Object.entries(constants.signals).find(([name]) => name === signal)?.[1]
-  return number === undefined ? null : 128 + number
 }
 
 function tellNote(note: string): void {

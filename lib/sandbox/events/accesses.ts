@@ -12,7 +12,7 @@ import { terminalSafeJson } from './words.ts'
 const maxAccesses = 4000
 const maxPathChars = 4096
 
-type Refused = Pick<AccessRefused, 'errno' | 'why' | 'allow'>
+type Refused = Pick<AccessRefused, 'errno' | 'why' | 'grant'>
 
 export class Accesses {
   readonly #server: string
@@ -39,7 +39,9 @@ export class Accesses {
       if (refused === null) return
       const what = `${call} ${terminalSafeJson(path)} (to ${intent})`
       const facts = { server: this.#server, what, count: 1, path, intent, pid }
-      this.#onEvent({ type: 'sandbox.access-refused', diagnostic: true, ...facts, ...refused })
+      const { grant } = refused
+      const allow = grant === null ? null : `filesystem = [${terminalSafeJson(grant)}]`
+      this.#onEvent({ type: 'sandbox.access-refused', diagnostic: true, ...facts, ...refused, allow })
     })
   }
 
@@ -53,11 +55,11 @@ export class Accesses {
 async function refusedBy(plan: Plan, path: string, intent: SeenAccess['intent']): Promise<Refused | null> {
   const visibility = visibilityOf(path, plan)
   if (visibility === 'covered' && (await exists(path))) {
-    return { errno: 'ENOENT', why: 'the path is hidden from every server (expected: ENOENT)', allow: null }
+    return { errno: 'ENOENT', why: 'the path is hidden from every server (expected: ENOENT)', grant: null }
   }
   if (intent === 'write') return refusedWrite(plan, path)
   if ((visibility !== 'absent' && visibility !== 'private') || !(await exists(path))) return null
-  return { errno: 'ENOENT', why: notShown, allow: `filesystem = [${terminalSafeJson(`${path}:ro`)}]` }
+  return { errno: 'ENOENT', why: notShown, grant: `${path}:ro` }
 }
 
 async function refusedWrite(plan: Plan, path: string): Promise<Refused | null> {
@@ -66,11 +68,11 @@ async function refusedWrite(plan: Plan, path: string): Promise<Refused | null> {
   if (visibility !== 'absent' && visibility !== 'read-only') return null
   const isThere = await exists(path)
   if (!isThere && !(await exists(folder))) return null
-  const grant = isThere ? path : folder
-  const allow = grant === '/' ? null : `filesystem = [${terminalSafeJson(grant)}]`
+  const needed = isThere ? path : folder
+  const grant = needed === '/' ? null : needed
   const isReadOnly = visibility === 'read-only' || visibilityOf(folder, plan) === 'read-only'
-  if (isReadOnly) return { errno: 'EROFS', why: 'the path is read-only in the sandbox (expected: EROFS)', allow }
-  return { errno: 'ENOENT', why: notShown, allow }
+  if (isReadOnly) return { errno: 'EROFS', why: 'the path is read-only in the sandbox (expected: EROFS)', grant }
+  return { errno: 'ENOENT', why: notShown, grant }
 }
 
 const notShown = 'the path is not shown in the sandbox (expected: ENOENT)'

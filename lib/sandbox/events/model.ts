@@ -73,6 +73,8 @@ export interface AccessRefused extends Told {
   readonly path: string
   readonly intent: 'read' | 'write' | 'execute'
   readonly errno: 'ENOENT' | 'EROFS'
+  /** The line that `filesystem` lacks; `null`: no line would help. */
+  readonly grant: string | null
   readonly pid: number
 }
 
