@@ -39,7 +39,7 @@ function freshOneFile() {
 
 /** `need(path)`: the module that is `path` below dist/lib. `script`: for making the cache. */
 function loadOneFile() {
-  const script = new Script(readFileSync(oneFile.script, 'latin1'), { filename: oneFile.script, cachedData: cache() })
+  const script = new Script(readFileSync(oneFile.script, 'utf8'), { filename: oneFile.script, cachedData: cache() })
   return { script, need: script.runInThisContext()(require, (path) => `${lib}/${path}`) }
 }
 
