@@ -50,9 +50,9 @@ bool SocketAllowed(uint32_t family, uint32_t type, uint32_t protocol) {
 }
 
 bool ControlAllowed(uint32_t request) {
-  const std::set<uint32_t> denied = {0x5412,     0x541c,     0x541d,     0x5423,     0x40086602, 0x40046602,
-                                     0x401c5820, 0x40806685, 0x40087602, 0x40047602, 0x800c6613, 0xc0506617,
-                                     0x80111500, 0x8008662c, 0x81009431, 0x80811501};
+  const std::set<uint32_t> denied = {0x540c,     0x5412,     0x541c,     0x541d,     0x5423,     0x40086602,
+                                     0x40046602, 0x401c5820, 0x40806685, 0x40087602, 0x40047602, 0x800c6613,
+                                     0xc0506617, 0x80111500, 0x8008662c, 0x81009431, 0x80811501};
   const uint32_t family = request >> 8 & 0xff;
   return !denied.contains(request) && family != 0xb7 && family != 0xff;
 }
@@ -92,6 +92,7 @@ Verdict ByArguments(std::string_view name, const uint64_t (&wide)[6]) {
   if (name == "setsockopt") return AllowedIf(OptionAllowed(a[1], a[2]));
   if (name == "renameat2") return AllowedIf((a[4] & 4) == 0);
   if (name == "ioctl") return AllowedIf(ControlAllowed(a[1]));
+  if (name == "fcntl") return AllowedIf(a[1] != 1024 && a[1] != 1040);
   if (name == "personality") return AllowedIf(a[0] == 0 || a[0] == UINT32_MAX);
   if (name == "prctl") return ProcessControl(a[0]);
   if (name == "prlimit64") return AllowedIf(a[0] == 0 || wide[2] == 0);

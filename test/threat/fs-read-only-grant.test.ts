@@ -71,3 +71,15 @@ act('exchange the middle', lambda: os.rename(middle, f'{outer}/old'))`
   const found = await attack(code, { filesystem: paths(outer, `${middle}:ro`, inner), given })
   t.same(found, { outer: 'allowed', middle: 'EROFS', inner: 'allowed', 'exchange the middle': 'EBUSY' })
 })
+
+await enforceable(t, 'no lease keeps those who write it outside waiting', async (t) => {
+  const file = makePlace(t).file('file')
+  const lease = `
+import fcntl
+descriptor = os.open(file, os.O_RDONLY)
+act('lease', lambda: fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK))
+act('with high bits', lambda: call('fcntl', descriptor, ctypes.c_ulong(1 << 32 | fcntl.F_SETLEASE), fcntl.F_RDLCK))
+act('lock', lambda: fcntl.lockf(descriptor, fcntl.LOCK_SH))`
+  const found = await attack(lease, { filesystem: paths(`${file}:ro`), given: { file } })
+  t.strictSame(found, { lease: 'EPERM', 'with high bits': 'EPERM', lock: 'allowed' })
+})

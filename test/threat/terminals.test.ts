@@ -13,6 +13,7 @@ tell('listed', sorted(os.listdir('/dev/pts')))
 act('controlling', lambda: os.open('/dev/tty', os.O_RDWR))
 act('type', lambda: fcntl.ioctl(own[0][1], termios.TIOCSTI, b'x'))
 act('type-with-high-bits', lambda: call('ioctl', own[0][1], ctypes.c_ulong(1 << 32 | termios.TIOCSTI), b'x'))
+act('keep', lambda: fcntl.ioctl(own[0][1], termios.TIOCEXCL))
 act('console', lambda: fcntl.ioctl(own[0][1], termios.TIOCCONS))
 act('discipline', lambda: fcntl.ioctl(own[0][1], termios.TIOCSETD, struct.pack('i', 2)))
 try:
@@ -31,6 +32,7 @@ await enforceable(t, "a server's terminals are its own, few, and take no typing"
     controlling: 'ENXIO',
     type: 'EPERM',
     'type-with-high-bits': 'EPERM',
+    keep: 'EPERM',
     console: 'EPERM',
     discipline: 'EPERM',
     most: 64,

@@ -31,7 +31,8 @@ constexpr uint32_t kSocketType = 0xf;       // without SOCK_CLOEXEC and SOCK_NON
 
 // As on every architecture of ours; 32-bit forms too, which the kernel takes from 64-bit programs on some
 // file systems.
-constexpr uint32_t kTiocsti = 0x5412, kTioclinux = 0x541c, kTioccons = 0x541d, kTiocsetd = 0x5423;
+constexpr uint32_t kTiocexcl = 0x540c, kTiocsti = 0x5412, kTioclinux = 0x541c, kTioccons = 0x541d,
+                   kTiocsetd = 0x5423;
 constexpr uint32_t kSetFlags = 0x40086602, kSetFlags32 = 0x40046602, kFsSetXattr = 0x401c5820;
 constexpr uint32_t kEnableVerity = 0x40806685;
 constexpr uint32_t kSetVersion = 0x40087602, kSetVersion32 = 0x40047602;
@@ -42,6 +43,9 @@ constexpr uint32_t kGetDiskId = 0x80111500, kGetDiskIdOfExt4 = 0x8008662c, kGetD
 // The byte that names a family of ioctls: nsfs, and the descriptor of a process (getsockopt gives the
 // gateway's).
 constexpr uint32_t kIoctlFamily = 0xff00, kNamespaceFamily = 0xb700, kProcessFamily = 0xff00;
+
+// F_SETLEASE, and F_SETDELEG of Linux 6.19.
+constexpr uint32_t kSetLease = 1024, kSetDelegation = 1040;
 
 constexpr uint32_t kWhiteout = 4;  // RENAME_WHITEOUT
 
@@ -99,12 +103,16 @@ Rule SocketOptions() {
 Rule DeviceControl() {
   const Clause denied = {{{1,
                            kWholeInt,
-                           {kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32, kFsSetXattr,
-                            kEnableVerity, kSetVersion, kSetVersion32, kSetEncryptionPolicy,
+                           {kTiocexcl, kTiocsti, kTioclinux, kTioccons, kTiocsetd, kSetFlags, kSetFlags32,
+                            kFsSetXattr, kEnableVerity, kSetVersion, kSetVersion32, kSetEncryptionPolicy,
                             kAddEncryptionKey, kGetDiskId, kGetDiskIdOfExt4, kGetDiskLabel, kGetDiskFolder}}},
                          kDeny};
   const Clause families = {{{1, kIoctlFamily, {kNamespaceFamily, kProcessFamily}}}, kDeny};
   return {{denied, families}, kAllow};
+}
+
+Rule NoLeases() {
+  return {{{{{1, kWholeInt, {kSetLease, kSetDelegation}}}, kDeny}}, kAllow};
 }
 
 // Its own limits, or only reading those of others: pid is an int, the new limit a pointer.
@@ -145,10 +153,14 @@ std::vector<RuledGroup> ServerRuled() {
       {"no whiteout, a device node that hides a file from an overlay of the host",
        {"renameat2"},
        AllowIf({{4, kWhiteout, {0}}})},
-      {"no typing into a terminal (TIOCSTI, TIOCLINUX), no console, no line disciplines, no inode flags, "
+      {"no typing into a terminal (TIOCSTI, TIOCLINUX) nor keeping it (TIOCEXCL), no console, no line "
+       "disciplines, no inode flags, "
        "generations or keys, nothing about namespaces, no names of disks",
        {"ioctl"},
        DeviceControl()},
+      {"no leases: whoever opens the file outside, though it is granted read-only, would wait for 45 seconds",
+       {"fcntl"},
+       NoLeases()},
       {"asking, and the plain one: no READ_IMPLIES_EXEC, no fixed addresses",
        {"personality"},
        AllowIf({{0, kWholeInt, {0, kMinusOne}}})},
