@@ -14,7 +14,8 @@ const malformed: Hello = { kind: 'malformed' }
 const handshakeRecord = 22
 const clientHello = 1
 const serverNameExtension = 0
-const maxHelloBytes = 64 * 1024
+/** Real ones have two or three, and whoever sends one byte by byte has each of them read again. */
+const maxHelloBytes = 16 * 1024
 
 /** `bytes`: all that came so far. */
 export function readHello(bytes: Buffer): Hello {

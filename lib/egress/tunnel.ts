@@ -20,7 +20,11 @@ const helloMs = 30_000
 /** Settles when both are closed. Never rejects. */
 export async function tunnel(client: Socket, server: Socket, options: TunnelOptions): Promise<void> {
   const { traffic, head = Buffer.alloc(0), accepts } = options
-  const closed = Promise.all([closeOf(client), closeOf(server)])
+  // What is left to write still is; one that has gone before this takes the other along.
+  const closed = Promise.all([
+    closeOf(client).then(() => server.destroySoon()),
+    closeOf(server).then(() => client.destroySoon()),
+  ])
   const cut = (): void => {
     client.destroy()
     server.destroy()
@@ -43,7 +47,6 @@ export async function tunnel(client: Socket, server: Socket, options: TunnelOpti
   await closed
 }
 
-/** Cut off without its other end, the rest would wait for ever. */
 function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     if (socket.closed) resolve()
