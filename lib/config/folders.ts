@@ -1,5 +1,5 @@
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
+import { ownHome } from './paths.ts'
 
 const product = 'mcp-one'
 
@@ -66,5 +66,5 @@ function xdg(env: NodeJS.ProcessEnv, name: string, fallback: string): string {
   const folder = env[name]
   if (folder !== undefined && isAbsolute(folder)) return folder
   const home = env['HOME']
-  return join(home !== undefined && isAbsolute(home) ? home : homedir(), fallback)
+  return join(home !== undefined && isAbsolute(home) ? home : ownHome(), fallback)
 }

@@ -12,7 +12,16 @@ export function commandPath(command: string, folder: string, env: NodeJS.Process
   return command.includes('/') ? absolutePath(command, folder, env) : command
 }
 
+/** Of $HOME, else of this process's account. `/` where its uid has none, as container engines and systemd say it themselves. */
+export function ownHome(): string {
+  try {
+    return homedir()
+  } catch {
+    return '/'
+  }
+}
+
 function homeOf(env: NodeJS.ProcessEnv): string {
   const home = env['HOME']
-  return home === undefined || home === '' ? homedir() : home
+  return home === undefined || home === '' ? ownHome() : home
 }

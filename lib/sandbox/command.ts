@@ -1,6 +1,6 @@
 /** Turns a command as written into what to execute and what to show for it. */
-import { homedir } from 'node:os'
 import { dirname, isAbsolute, resolve } from 'node:path'
+import { ownHome } from '../config/paths.ts'
 import { McpoError } from '../errors.ts'
 import type { ProtectedPaths, ResolvedProgram } from '../policy/layout.ts'
 import { Exposure } from './exposure.ts'
@@ -132,7 +132,7 @@ function envCommand(argument: string): string | null {
 }
 
 async function homes({ environment }: CommandRequest): Promise<readonly string[]> {
-  const named = [homedir(), environment['HOME'] ?? homedir(), '/root']
+  const named = [ownHome(), environment['HOME'] ?? ownHome(), '/root']
   const real = await Promise.all(named.map(realPathOf))
   return [...new Set([...named, ...real.filter((path) => path !== null)])].filter((path) => dirname(path) !== path)
 }

@@ -1,7 +1,7 @@
 /** Reads what compilation needs to know of this host's file system. */
 import { readFileSync } from 'node:fs'
-import { homedir } from 'node:os'
 import { dirname, resolve } from 'node:path'
+import { ownHome } from '../config/paths.ts'
 import { McpoError } from '../errors.ts'
 import type { HostFile, HostLayout, PathLink, ProtectedLink, ProtectedPaths, ResolvedGrant } from '../policy/layout.ts'
 import type { PathGrant, Policy } from '../policy/model.ts'
@@ -55,7 +55,7 @@ export async function readLayout(request: LayoutRequest): Promise<Omit<HostLayou
     resolver: policy.network === 'host' ? await filesOf(['/etc/resolv.conf', '/etc/hosts']) : [],
     impassable: request.hostUid === null ? [] : await impassableFolders(named),
     masked,
-    home: homedir(),
+    home: ownHome(),
     machineId: randomHex(16),
     timezone: request.timezone ?? null,
   }

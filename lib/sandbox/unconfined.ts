@@ -7,7 +7,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { ownHome } from '../config/paths.ts'
 import { isNativeFailure, stdioPipes } from '../native/index.ts'
 import { unconfinedVerdicts } from '../policy/guarantees.ts'
 import { findCommand } from './find.ts'
@@ -26,7 +26,7 @@ export async function startUnconfined(spec: UnconfinedSpec, gateway: NodeJS.Proc
   if (isNativeFailure(pipes)) throw nativeError(pipes, `starting ${spec.name}`)
   const child = spawn(executable, spec.args, {
     argv0: spec.command,
-    cwd: spec.cwd ?? homedir(),
+    cwd: spec.cwd ?? ownHome(),
     env: environment,
     detached: true,
     stdio: [...pipes.child],
