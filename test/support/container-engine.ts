@@ -18,7 +18,7 @@ export interface TestEngine {
 }
 
 const image = 'localhost/mcpo-test:1'
-const applets = ['sh', 'cat', 'sleep', 'env', 'id', 'touch', 'grep', 'ls', 'tr']
+const applets = ['sh', 'cat', 'sleep', 'env', 'id', 'touch', 'grep', 'ls', 'seq', 'tail', 'tr']
 
 /** With its image; nothing of it runs after the test file. Its folder goes with the host's, since not all in it is the user's own. */
 export function testEngine(): TestEngine {

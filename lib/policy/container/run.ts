@@ -83,10 +83,12 @@ function ulimit(name: string, value: number): string[] {
 }
 
 /** podman passes the proxies of its own environment on, and makes more places writable than were asked for. */
-function podmanOnly({ cgroups }: EngineFacts): string[] {
+function podmanOnly({ cgroups, controllers }: EngineFacts): string[] {
   return [
     ...['--http-proxy=false', '--image-volume=ignore', '--read-only-tmpfs=false'],
     ...(cgroups === 'enabled' ? [] : [`--cgroups=${cgroups}`]),
+    // A server that runs out of memory ends as a whole.
+    ...(controllers.includes('memory') ? ['--cgroup-conf=memory.oom.group=1'] : []),
   ]
 }
 

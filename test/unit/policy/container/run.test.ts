@@ -57,6 +57,7 @@ t.test('podman with cgroup v2: the whole command line', async (t) => {
     ...['--ulimit=core=0:0', '--ulimit=nofile=8192:8192', '--ulimit=memlock=65536:65536'],
     ...['--ulimit=fsize=4294967296:4294967296', '--ulimit=nproc=64:64'],
     ...['--http-proxy=false', '--image-volume=ignore', '--read-only-tmpfs=false'],
+    '--cgroup-conf=memory.oom.group=1',
     ...['--tmpfs=/tmp:rw,nosuid,nodev,mode=1777,size=268435456', '--shm-size=67108864', '--env-file=/tmp/e'],
     ...['abc', '--privileged'],
   ])
@@ -66,12 +67,20 @@ t.test('without cgroup v2 podman makes no groups, and memory is held per process
   const args = runArguments({ ...request, engine: { ...podman, controllers: [], cgroups: 'disabled' } })
   t.ok(args.includes('--cgroups=disabled'))
   t.ok(args.includes('--ulimit=data=536870912:536870912'))
-  t.notOk(args.some((arg) => arg.startsWith('--memory') || arg.startsWith('--cpus') || arg.startsWith('--pids')))
+  t.notOk(
+    args.some(
+      (arg) =>
+        arg.startsWith('--memory') ||
+        arg.startsWith('--cgroup-conf') ||
+        arg.startsWith('--cpus') ||
+        arg.startsWith('--pids'),
+    ),
+  )
 })
 
 t.test('docker gets no option of podman, and no proxies of its own settings', async (t) => {
   const args = runArguments({ ...request, engine: docker, command: '[x' })
-  t.notOk(args.some((arg) => /http-proxy|image-volume|read-only-tmpfs|cgroups|userns/.test(arg)))
+  t.notOk(args.some((arg) => /http-proxy|image-volume|read-only-tmpfs|cgroup|userns/.test(arg)))
   t.ok(args.includes('--env=HTTP_PROXY=') && args.includes('--env=no_proxy='))
   t.ok(args.includes('--entrypoint=[x'))
 })
