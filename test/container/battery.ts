@@ -4,26 +4,17 @@ import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import type { Policy } from '../../lib/policy/model.ts'
 import { startContainer } from '../../lib/sandbox/container/start.ts'
 import { createContext } from '../../lib/sandbox/context.ts'
 import { testEngine } from '../support/container-engine.ts'
+import { plainPolicy, unwritten } from '../support/plain-policy.ts'
 import { isRunning, processesWith } from '../support/processes.ts'
 import { type MadeConfig, makeConfig, mcpo, serve, sessionOf } from '../support/serve.ts'
 import { until } from '../support/until.ts'
 
 const engine = testEngine()
 
-const limit = (value: number) => ({ value, written: false })
-const policy: Policy = {
-  name: 'box',
-  network: false,
-  filesystem: { kind: 'readonly' },
-  inheritEnvironment: false,
-  allowPersistence: [],
-  limits: { memoryMb: limit(256), cpuPercent: limit(100), pids: limit(16) },
-  bestEffort: [],
-}
+const policy = plainPolicy('box', { limits: unwritten(256, 100, 16) })
 
 /** A server that does not end when nobody speaks to it any more. */
 const stays = 'true; # stays'

@@ -5,12 +5,12 @@ import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import type { Policy } from '../../lib/policy/model.ts'
 import { parseList } from '../../lib/policy/network/list.ts'
 import { createContext } from '../../lib/sandbox/context.ts'
 import { startServer } from '../../lib/sandbox/start.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { makePlace } from '../support/place.ts'
+import { plainPolicy, unwritten } from '../support/plain-policy.ts'
 import { withoutRoute } from '../support/without-route.ts'
 import { World } from '../support/world.ts'
 
@@ -96,16 +96,7 @@ await enforceable(t, 'real programs', async (t) => {
   const context = createContext({ configFile: null, environment: process.env, resolve: world.resolve })
 
   const run = async (program: Program): Promise<string> => {
-    const limits = { memoryMb: limit(1024), cpuPercent: limit(400), pids: limit(256) }
-    const policy: Policy = {
-      name: 'client',
-      network: list,
-      filesystem: { kind: 'readonly' },
-      inheritEnvironment: false,
-      allowPersistence: [],
-      limits,
-      bestEffort: [],
-    }
+    const policy = plainPolicy('client', { network: list, limits: unwritten(1024, 400, 256) })
     const spec = {
       ...program,
       policy,
@@ -138,7 +129,3 @@ await enforceable(t, 'real programs', async (t) => {
 
   t.notOk(world.heard.some((each) => each.includes('other.example')))
 })
-
-function limit(value: number): { value: number; written: false } {
-  return { value, written: false }
-}

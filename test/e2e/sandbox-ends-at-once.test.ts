@@ -4,22 +4,14 @@ import { closeStdio } from '../../lib/sandbox/close.ts'
 import { createContext } from '../../lib/sandbox/context.ts'
 import { startServer } from '../../lib/sandbox/start.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
+import { plainPolicy, unwritten } from '../support/plain-policy.ts'
 
 const [lanes, startsPerLane] = [16, 15]
 
 await enforceable(t, 'its end is noticed every time', async (t) => {
   const context = createContext({ configFile: null, environment: process.env })
-  const limit = (value: number) => ({ value, written: false })
   const spec = {
-    policy: {
-      name: 'brief',
-      network: false,
-      filesystem: { kind: 'readonly' },
-      inheritEnvironment: false,
-      allowPersistence: [],
-      limits: { memoryMb: limit(64), cpuPercent: limit(100), pids: limit(16) },
-      bestEffort: [],
-    },
+    policy: plainPolicy('brief', { limits: unwritten(64, 100, 16) }),
     command: '/bin/true',
     args: [],
     env: {},

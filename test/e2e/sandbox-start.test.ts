@@ -4,29 +4,17 @@ import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import type { Policy } from '../../lib/policy/model.ts'
 import { closeStdio } from '../../lib/sandbox/close.ts'
 import { createContext } from '../../lib/sandbox/context.ts'
 import { launch } from '../../lib/sandbox/launch.ts'
 import type { LaunchSpec, SandboxedChild } from '../../lib/sandbox/model.ts'
 import { prepareLaunch, startServer } from '../../lib/sandbox/start.ts'
 import { startUnconfined } from '../../lib/sandbox/unconfined.ts'
+import { plainPolicy, unwritten } from '../support/plain-policy.ts'
 import { until } from '../support/until.ts'
 import { makeTree } from '../unit/sandbox/tree.ts'
 
-const policy: Policy = {
-  name: 'test',
-  network: false,
-  filesystem: { kind: 'readonly' },
-  inheritEnvironment: false,
-  allowPersistence: [],
-  limits: {
-    memoryMb: { value: 256, written: false },
-    cpuPercent: { value: 100, written: false },
-    pids: { value: 16, written: false },
-  },
-  bestEffort: [],
-}
+const policy = plainPolicy('test', { limits: unwritten(256, 100, 16) })
 const spec: LaunchSpec = {
   policy,
   command: 'cat',

@@ -9,20 +9,12 @@ import { Instance } from '../../lib/upstream/instance.ts'
 import { StdioConnection } from '../../lib/upstream/stdio.ts'
 import { server } from '../fixtures/gateway.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
+import { plainPolicy, unwritten } from '../support/plain-policy.ts'
 import { until } from '../support/until.ts'
 
 const words = 'up() { echo up >&2; }; forever() { while :; do sleep 0.02; done; };'
 
-const limit = (value: number) => ({ value, written: false })
-const policy = {
-  name: 'fix',
-  network: false,
-  filesystem: { kind: 'readonly' },
-  inheritEnvironment: false,
-  allowPersistence: [],
-  limits: { memoryMb: limit(256), cpuPercent: limit(100), pids: limit(16) },
-  bestEffort: [],
-} as const
+const policy = plainPolicy('fix', { limits: unwritten(256, 100, 16) })
 
 const ways = {
   confined: (spec: LaunchSpec) => {

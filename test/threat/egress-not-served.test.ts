@@ -10,6 +10,7 @@ import { Life } from '../../lib/sandbox/life.ts'
 import { prepareLaunch } from '../../lib/sandbox/start.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { findingsOf, python, pythonArguments } from '../support/attack.ts'
+import { plainPolicy } from '../support/plain-policy.ts'
 import { withoutRoute } from '../support/without-route.ts'
 import { World } from '../support/world.ts'
 
@@ -36,16 +37,7 @@ except OSError: tell('name', 'none')
 /** `keep`: the listeners stay open, and nobody accepts. */
 async function triesWhen(keep: boolean): Promise<Readonly<Record<string, unknown>>> {
   const context = createContext({ configFile: null, environment: process.env })
-  const limit = { value: 512, written: false }
-  const policy = {
-    name: 'attack',
-    network: parseList(['a.example:443']),
-    filesystem: { kind: 'readonly' as const },
-    inheritEnvironment: false,
-    limits: { memoryMb: limit, cpuPercent: limit, pids: limit },
-    allowPersistence: [],
-    bestEffort: [],
-  }
+  const policy = plainPolicy('attack', { network: parseList(['a.example:443']) })
   const command = { command: python, args: pythonArguments(tries), env: {}, cwd: null, baseDir: '/' }
   const { plan } = await prepareLaunch({ policy, ...command, secretVariables: new Set() }, context, { passing: true })
   const pipes = stdioPipes(plan.hostUid)

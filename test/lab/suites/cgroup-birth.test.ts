@@ -3,24 +3,12 @@ import { closeSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import t from 'tap'
 import { isNativeFailure, launcherPath, spawn, stdioPipes } from '../../../lib/native/index.ts'
-import type { Policy } from '../../../lib/policy/model.ts'
 import { createContext } from '../../../lib/sandbox/context.ts'
 import { Life } from '../../../lib/sandbox/life.ts'
 import { prepareLaunch } from '../../../lib/sandbox/start.ts'
+import { plainPolicy, written } from '../../support/plain-policy.ts'
 
-const policy: Policy = {
-  name: 'born',
-  network: false,
-  filesystem: { kind: 'readonly' },
-  inheritEnvironment: false,
-  allowPersistence: [],
-  limits: {
-    memoryMb: { value: 64, written: true },
-    cpuPercent: { value: 50, written: true },
-    pids: { value: 30, written: true },
-  },
-  bestEffort: [],
-}
+const policy = plainPolicy('born', { limits: written(64, 50, 30) })
 const mount = '/sys/fs/cgroup'
 
 t.test('a server is born in its group', async (t) => {

@@ -3,12 +3,13 @@ import { closeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { isNativeFailure, launcherPath, type NativeFailure, spawn, stdioPipes } from '../../../lib/native/index.ts'
-import type { FilesystemPolicy, Policy } from '../../../lib/policy/model.ts'
+import type { FilesystemPolicy } from '../../../lib/policy/model.ts'
 import type { Plan } from '../../../lib/policy/plan.ts'
 import { createContext, type SandboxContext } from '../../../lib/sandbox/context.ts'
 import { Life } from '../../../lib/sandbox/life.ts'
 import type { ExitStatus, Proof } from '../../../lib/sandbox/model.ts'
 import { prepareLaunch } from '../../../lib/sandbox/start.ts'
+import { plainPolicy, unwritten } from '../../support/plain-policy.ts'
 
 /** The package's folder, seen from dist/test/platform/linux. */
 export const packageFolder = join(import.meta.dirname, '../../../..')
@@ -58,19 +59,7 @@ export interface Outcome {
 }
 
 /** Nothing granted, no network, generous limits. */
-const policy: Policy = {
-  name: 'test',
-  network: false,
-  filesystem: { kind: 'readonly' },
-  inheritEnvironment: false,
-  allowPersistence: [],
-  limits: {
-    memoryMb: { value: 1024, written: false },
-    cpuPercent: { value: 100, written: false },
-    pids: { value: 256, written: false },
-  },
-  bestEffort: [],
-}
+const policy = plainPolicy('test', { limits: unwritten(1024, 100, 256) })
 
 let context: SandboxContext | undefined
 

@@ -2,6 +2,7 @@ import t from 'tap'
 import { demand, judge, unconfinedVerdicts } from '../../../lib/policy/guarantees.ts'
 import type { HostFacts } from '../../../lib/policy/host.ts'
 import { guarantees, type Policy } from '../../../lib/policy/model.ts'
+import { plainPolicy, unwritten } from '../../support/plain-policy.ts'
 
 const facts: HostFacts = {
   platform: 'linux',
@@ -19,19 +20,7 @@ const facts: HostFacts = {
   sandboxFailure: null,
 }
 
-const policy: Policy = {
-  name: 'x',
-  network: false,
-  filesystem: { kind: 'readonly' },
-  inheritEnvironment: false,
-  allowPersistence: [],
-  limits: {
-    memoryMb: { value: 512, written: false },
-    cpuPercent: { value: 50, written: false },
-    pids: { value: 64, written: false },
-  },
-  bestEffort: [],
-}
+const policy = plainPolicy('x', { limits: unwritten(512, 50, 64) })
 
 t.test('every guarantee has one verdict, in their order', async (t) => {
   t.same(
