@@ -37,8 +37,8 @@ bool IsPlainNode(uint32_t mode) {
 bool IsOwn(uint32_t id) {
   return id == 1000 || id == UINT32_MAX;
 }
-bool IsFastOpen(uint32_t flags) {
-  return ((flags >> 29) & 1) != 0;
+bool IsRareSending(uint32_t flags) {
+  return ((flags >> 29) & 1) != 0 || (flags & 1) != 0;
 }
 
 bool SocketAllowed(uint32_t family, uint32_t type, uint32_t protocol) {
@@ -59,6 +59,7 @@ bool ControlAllowed(uint32_t request) {
 
 bool OptionAllowed(uint32_t level, uint32_t option) {
   if (level == 1) return option != 26 && (option < 50 || option > 52);
+  if (level == 17) return option != 100;
   return level != 6 || (option != 19 && option != 31);
 }
 
@@ -87,11 +88,15 @@ Verdict ByArguments(std::string_view name, const uint64_t (&wide)[6]) {
   if (name == "mknodat") return AllowedIf(IsPlainNode(a[2]));
   if (name == "socket") return AllowedIf(SocketAllowed(a[0], a[1], a[2]));
   if (name == "socketpair") return AllowedIf(a[0] == 1);
-  if (name == "sendmsg") return AllowedIf(!IsFastOpen(a[2]));
-  if (name == "sendto" || name == "sendmmsg") return AllowedIf(!IsFastOpen(a[3]));
+  if (name == "sendmsg") return AllowedIf(!IsRareSending(a[2]));
+  if (name == "sendto" || name == "sendmmsg") return AllowedIf(!IsRareSending(a[3]));
   if (name == "setsockopt") return AllowedIf(OptionAllowed(a[1], a[2]));
   if (name == "renameat2") return AllowedIf((a[4] & 4) == 0);
   if (name == "ioctl") return AllowedIf(ControlAllowed(a[1]));
+  if (Names{"sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler"}.contains(name))
+    return AllowedIf(a[0] != 1);
+  if (name == "setpriority") return AllowedIf(a[0] != 2 && (a[0] != 0 || a[1] != 1));
+  if (name == "ioprio_set") return AllowedIf(a[0] != 3 && (a[0] != 1 || a[1] != 1));
   if (name == "fcntl") return AllowedIf(a[1] != 1024 && a[1] != 1040);
   if (name == "personality") return AllowedIf(a[0] == 0 || a[0] == UINT32_MAX);
   if (name == "prctl") return ProcessControl(a[0]);

@@ -5,6 +5,7 @@
 #include <linux/netlink.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -26,8 +27,8 @@ constexpr uint32_t kCreates = O_CREAT | 020000000;  // __O_TMPFILE; O_TMPFILE it
 constexpr uint32_t kNewTime = 0x00000080;           // CLONE_NEWTIME
 constexpr uint32_t kNamespaces = CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER |
                                  CLONE_NEWPID | CLONE_NEWNET | kNewTime;
-constexpr uint32_t kFastOpen = 0x20000000;  // MSG_FASTOPEN
-constexpr uint32_t kSocketType = 0xf;       // without SOCK_CLOEXEC and SOCK_NONBLOCK
+constexpr uint32_t kRareFlags = 0x20000000 | 0x1;  // MSG_FASTOPEN, MSG_OOB
+constexpr uint32_t kSocketType = 0xf;              // without SOCK_CLOEXEC and SOCK_NONBLOCK
 
 // As on every architecture of ours; 32-bit forms too, which the kernel takes from 64-bit programs on some
 // file systems.
@@ -47,10 +48,12 @@ constexpr uint32_t kIoctlFamily = 0xff00, kNamespaceFamily = 0xb700, kProcessFam
 // F_SETLEASE, and F_SETDELEG of Linux 6.19.
 constexpr uint32_t kSetLease = 1024, kSetDelegation = 1040;
 
+constexpr uint32_t kIoProcess = 1, kIoUser = 3;  // IOPRIO_WHO_PROCESS, IOPRIO_WHO_USER
+
 constexpr uint32_t kWhiteout = 4;  // RENAME_WHITEOUT
 
 constexpr uint32_t kAttachFilter = 26, kAttachBpf = 50, kAttachReuseportFilter = 51, kAttachReuseportBpf = 52;
-constexpr uint32_t kTcpRepair = 19, kTcpUlp = 31;
+constexpr uint32_t kTcpRepair = 19, kTcpUlp = 31, kUdpEncap = 100;
 
 Rule AllowIf(std::vector<Test> tests) {
   return {{{std::move(tests), kAllow}}, kDeny};
@@ -72,8 +75,8 @@ Rule NoDevice(uint32_t mode) {
   return AllowIf({{mode, S_IFMT | kSetId, {0, S_IFREG, S_IFIFO, S_IFSOCK}}});
 }
 
-Rule WithoutFastOpen(uint32_t flags) {
-  return AllowIf({{flags, kFastOpen, {0}}});
+Rule PlainSending(uint32_t flags) {
+  return AllowIf({{flags, kRareFlags, {0}}});
 }
 
 Rule OwnIds(uint32_t count) {
@@ -97,7 +100,8 @@ Rule SocketOptions() {
                                           kAttachReuseportBpf};
   const Clause attach = {{{1, kWholeInt, {SOL_SOCKET}}, {2, kWholeInt, programs}}, kDeny};
   const Clause protocol = {{{1, kWholeInt, {IPPROTO_TCP}}, {2, kWholeInt, {kTcpRepair, kTcpUlp}}}, kDeny};
-  return {{attach, protocol}, kAllow};
+  const Clause encapsulation = {{{1, kWholeInt, {IPPROTO_UDP}}, {2, kWholeInt, {kUdpEncap}}}, kDeny};
+  return {{attach, protocol, encapsulation}, kAllow};
 }
 
 Rule DeviceControl() {
@@ -109,6 +113,18 @@ Rule DeviceControl() {
                          kDeny};
   const Clause families = {{{1, kIoctlFamily, {kNamespaceFamily, kProcessFamily}}}, kDeny};
   return {{denied, families}, kAllow};
+}
+
+// Pid 1 of the sandbox holds limits by looking, and so needs its share of the processor.
+Rule NotOfInit() {
+  return {{{{{0, kWholeInt, {1}}}, kDeny}}, kAllow};
+}
+
+// By a process, a group (pid 1 is in none of theirs), or all of a user, pid 1 among them.
+Rule NotOfInit(uint32_t process, uint32_t user) {
+  const Clause init = {{{0, kWholeInt, {process}}, {1, kWholeInt, {1}}}, kDeny};
+  const Clause all = {{{0, kWholeInt, {user}}}, kDeny};
+  return {{init, all}, kAllow};
 }
 
 Rule NoLeases() {
@@ -127,7 +143,10 @@ Rule Limits() {
 std::vector<RuledGroup> ServerRuled() {
   constexpr std::string_view kNoSetIdFile = "no set-user-id or set-group-id file is left for the host";
   constexpr std::string_view kNoDevice = "mkfifo and plain files; no devices, no set-user-id bits";
-  constexpr std::string_view kNoFastOpen = "no connection past connect(2): MSG_FASTOPEN";
+  constexpr std::string_view kPlainSending =
+      "no connection past connect(2) (MSG_FASTOPEN), no urgent bytes, a corner of the kernel for nobody "
+      "(MSG_OOB)";
+  constexpr std::string_view kOwnScheduling = "within RLIMIT_NICE and RLIMIT_RTPRIO, and not that of pid 1";
   constexpr std::string_view kOwnIds = "for programs that become who they are already";
   return {
       {"threads and children, no namespaces", {"clone"}, AllowIf({{0, kNamespaces, {0}}})},
@@ -144,8 +163,8 @@ std::vector<RuledGroup> ServerRuled() {
        {"socket"},
        Sockets()},
       {"local: libuv's pipes to child processes", {"socketpair"}, AllowIf({{0, kWholeInt, {AF_UNIX}}})},
-      {kNoFastOpen, {"sendmsg"}, WithoutFastOpen(2)},
-      {kNoFastOpen, {"sendmmsg", "sendto"}, WithoutFastOpen(3)},
+      {kPlainSending, {"sendmsg"}, PlainSending(2)},
+      {kPlainSending, {"sendmmsg", "sendto"}, PlainSending(3)},
       {"no programs for the kernel to run on packets, no protocols stacked on TCP (kTLS and what modules "
        "bring)",
        {"setsockopt"},
@@ -161,6 +180,11 @@ std::vector<RuledGroup> ServerRuled() {
       {"no leases: whoever opens the file outside, though it is granted read-only, would wait for 45 seconds",
        {"fcntl"},
        NoLeases()},
+      {kOwnScheduling,
+       {"sched_setaffinity", "sched_setattr", "sched_setparam", "sched_setscheduler"},
+       NotOfInit()},
+      {kOwnScheduling, {"setpriority"}, NotOfInit(PRIO_PROCESS, PRIO_USER)},
+      {kOwnScheduling, {"ioprio_set"}, NotOfInit(kIoProcess, kIoUser)},
       {"asking, and the plain one: no READ_IMPLIES_EXEC, no fixed addresses",
        {"personality"},
        AllowIf({{0, kWholeInt, {0, kMinusOne}}})},
