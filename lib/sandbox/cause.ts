@@ -76,7 +76,8 @@ const known: readonly Known[] = [
     steps: ['rights'],
     errnos: ['EACCES', 'EPERM'],
     cause: "without a user namespace nothing is id-mapped, and the server's own uid may not use this path as it is",
-    remedy: 'give that uid the rights (chown, or setfacl -m u:UID:rwX), or allow user namespaces: mcpo doctor says how',
+    remedy:
+      'give that uid the rights (chown, or setfacl -m u:UID:rwX; mcpo sandbox run: name it with --uid), or allow user namespaces: mcpo doctor says how',
   },
   {
     steps: ['open', 'look'],

@@ -42,6 +42,22 @@ export class Identities {
     throw exhausted(this.#range)
   }
 
+  /** This uid, where it is one of the range that nothing on this host has. Throws INVALID_REQUEST. */
+  async chosen(uid: number): Promise<number> {
+    const [first, last] = this.#range
+    const isOfRange = Number.isSafeInteger(uid) && uid >= first && uid <= last
+    const isTaken =
+      isOfRange && ([...(await this.#read()).values(), ...(await accounts())].includes(uid) || hasProcesses(uid))
+    if (isOfRange && !isTaken) return uid
+    throw new McpoError(
+      'INVALID_REQUEST',
+      `the uid ${uid} ${isTaken ? 'is in use' : `is not from ${first} to ${last}`}`,
+      {
+        hint: `choose one from ${first} to ${last} that no account, group or server has, and no process runs under`,
+      },
+    )
+  }
+
   async #stable(name: string): Promise<number> {
     const known = await this.#read()
     const [first, last] = this.#range

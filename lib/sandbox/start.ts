@@ -21,6 +21,8 @@ export interface StartOptions {
   readonly readyTimeoutMs?: number
   /** A uid that nothing else uses, instead of this name's own (`mcpo sandbox run`, `mcpo doctor`). */
   readonly passing?: boolean
+  /** The uid itself (root gateway only). */
+  readonly uid?: number | undefined
   /** Do everything but execute the server. */
   readonly dryRun?: boolean
   /** Hears of what the sandbox refuses, from before this promise settles until `exited` does. */
@@ -111,8 +113,16 @@ async function uidFor(
   { uid, identities }: SandboxContext,
   options: StartOptions,
 ): Promise<number | null> {
+  if (uid !== 0 && options.uid !== undefined) throw onlyForRoot()
   if (uid !== 0) return null
+  if (options.uid !== undefined) return identities.chosen(options.uid)
   return options.passing === true ? identities.random() : identities.stable(name)
+}
+
+function onlyForRoot(): McpoError {
+  return new McpoError('INVALID_REQUEST', 'a uid of its own is for root to give: this user has one', {
+    hint: 'leave --uid out',
+  })
 }
 
 function demandSandbox({ sandboxFailure, platform }: HostFacts, name: string): void {

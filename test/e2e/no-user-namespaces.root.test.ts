@@ -1,6 +1,6 @@
 /** Where no user namespaces may be made: root starts servers, each under a uid of its own; an ordinary user is refused with the reason. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import t from 'tap'
 import type { DoctorReport } from '../../lib/cli/doctor/report.ts'
@@ -59,6 +59,18 @@ t.test('one that the uid may not write is refused, with who it is and what to do
   t.same([status, stdout], [125, ''])
   t.match(stderr, new RegExp(`the step "rights" \\(${folder} as uid \\d+\\) failed with EACCES`))
   t.match(stderr, /setfacl/)
+})
+
+t.test('a folder that was given to a uid can be granted to a command under that uid', async (t) => {
+  const folder = place.makeFolder('given')
+  const uid = 65_431
+  chownSync(folder, uid, uid)
+  chmodSync(folder, 0o700)
+  const script = `echo x >${folder}/new && id -u`
+  t.match(run('--uid', String(uid), '--rw', folder, '--', 'sh', '-c', script), { status: 0, stdout: `${uid}\n` })
+  t.equal(statSync(join(folder, 'new')).uid, uid)
+  t.match(run('--uid', '0', '--', 'true'), { status: 125, stderr: /not from 61184 to 65519/ })
+  t.match(mcpo(asUser, 'sandbox', 'run', '--uid', String(uid), '--', 'true'), { status: 125 })
 })
 
 t.test('mcpo doctor starts servers, and says what there is not', async (t) => {

@@ -17,6 +17,8 @@ export interface Started {
 
 export interface FirstStartOptions {
   readonly explain: boolean
+  /** See `StartOptions.uid`. */
+  readonly uid?: number | undefined
   readonly onEvent: (event: SandboxEvent) => void
   /** Called once for each note, before the command runs. */
   readonly onNote: (note: string) => void
@@ -52,8 +54,9 @@ export class FirstStart {
 
   async #runOnce(spec: LaunchSpec): Promise<Started> {
     const modes = stdioModes()
-    const { explain } = this.#options
-    const prepared = await prepareLaunch(spec, this.#context, { passing: true, explain, onEvent: this.#take })
+    const { explain, uid } = this.#options
+    const options = { passing: true, uid, explain, onEvent: this.#take }
+    const prepared = await prepareLaunch(spec, this.#context, options)
     for (const note of prepared.notes.filter((each) => !this.#noted.has(each))) this.#tell(note)
     const relay = createRelay(modes, prepared.plan.hostUid)
     this.#signals ??= new PassedSignals()

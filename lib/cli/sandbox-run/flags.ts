@@ -5,6 +5,7 @@ import { type PolicyFlags, policyOptions } from './policy-flags.ts'
 export interface RunFlags extends PolicyFlags {
   readonly env: readonly string[]
   readonly cwd?: string | undefined
+  readonly uid?: number | undefined
   readonly json: boolean
   readonly explain: boolean
   readonly 'print-policy': boolean
@@ -17,6 +18,11 @@ export const runOptions = {
     type: 'string',
     requiresArg: true,
     describe: 'Working directory (the current one where it is visible, else the private home)',
+  },
+  uid: {
+    type: 'number',
+    requiresArg: true,
+    describe: 'Uid of the command, as root: for files that were given to it, where there are no user namespaces',
   },
   json: {
     type: 'boolean',

@@ -53,8 +53,13 @@ async function run(flags: RunFlags, [command, ...args]: readonly string[]): Prom
   }
 }
 
-async function runCommand(spec: LaunchSpec, context: SandboxContext, { json, explain }: RunFlags): Promise<number> {
-  const start = new FirstStart(context, { explain, onEvent: (event) => tellEvent(event, json), onNote: tellNote })
+async function runCommand(
+  spec: LaunchSpec,
+  context: SandboxContext,
+  { json, explain, uid }: RunFlags,
+): Promise<number> {
+  const onEvent = (event: SandboxEvent): void => tellEvent(event, json)
+  const start = new FirstStart(context, { explain, uid, onEvent, onNote: tellNote })
   const { prepared, relay, signals, child } = await start.run(spec)
   relay.start()
   for (const note of child.notes?.slice(prepared.notes.length) ?? []) tellNote(note)

@@ -47,6 +47,16 @@ t.test('a passing uid is none that a server has', async (t) => {
   t.equal(await new Identities(state, [61_500, 61_501]).random(), 61_501)
 })
 
+t.test('a uid that is chosen is of the range, and nobody else has it', async (t) => {
+  const some = new Identities(makeTree(t, { 'uids.json': '{"a":65533}' }), [65_533, 65_535])
+  t.equal(await some.chosen(65_535), 65_535)
+  for (const taken of [65_533, 65_534])
+    await t.rejects(some.chosen(taken), { code: 'INVALID_REQUEST', message: /in use/ })
+  for (const odd of [0, 1000, 65_532, 65_536, 65_534.5, Number.NaN]) {
+    await t.rejects(some.chosen(odd), { code: 'INVALID_REQUEST', message: /not from 65533 to 65535/ })
+  }
+})
+
 t.test('a file that cannot be understood is an error, not a new start', async (t) => {
   const state = makeTree(t, {})
   for (const text of ['{', '{"a":"x"}', '{"a":1.5}']) {
