@@ -20,6 +20,18 @@ export interface Row {
   readonly failures: readonly string[]
 }
 
+/** A suite that a kernel is not for. */
+export interface LeftOut {
+  readonly kernel: string
+  readonly suite: string
+  readonly reason: string
+}
+
+export interface Matrix {
+  readonly rows: readonly Row[]
+  readonly leftOut: readonly LeftOut[]
+}
+
 export interface Choice {
   readonly kernels: readonly Kernel[]
   readonly users: readonly GuestUser[]
@@ -28,14 +40,14 @@ export interface Choice {
 
 const memoryMb = 1024
 /** From the machine's start. In software, JavaScript is some fifteen times slower. */
-const timeoutsMs = { uml: 600_000, qemu: 1_200_000 }
+const timeoutsMs = { uml: 1_200_000, qemu: 3_600_000 }
 
 /** `onRow` hears of each as it ends. */
-export async function runSuites(choice: Choice, cache: Cache, onRow: (row: Row) => void): Promise<Row[]> {
+export async function runSuites(choice: Choice, cache: Cache, onRow: (row: Row) => void): Promise<Matrix> {
   const rows: Row[] = []
   for (const kernel of choice.kernels) {
     const machine = await prepare(kernel, cache)
-    for (const suite of choice.suites.filter(({ fits }) => fits(kernel))) {
+    for (const suite of choice.suites.filter(({ reasonAgainst }) => reasonAgainst(kernel) === null)) {
       const system = suite.boots === 'systemd' ? await prepareSystem(cache) : null
       for (const user of choice.users.filter(({ name }) => name === (suite.only ?? name))) {
         const outcome = await runInGuest(machine, jobFor(kernel, user, suite, system))
@@ -45,14 +57,22 @@ export async function runSuites(choice: Choice, cache: Cache, onRow: (row: Row) 
       }
     }
   }
-  return rows
+  return { rows, leftOut: choice.kernels.flatMap((kernel) => leftOutBy(kernel, choice.suites)) }
+}
+
+function leftOutBy(kernel: Kernel, suites: readonly Suite[]): LeftOut[] {
+  return suites.flatMap(({ name, reasonAgainst }) => {
+    const reason = reasonAgainst(kernel)
+    return reason === null ? [] : [{ kernel: kernel.name, suite: name, reason }]
+  })
 }
 
 const runEach = 'status=0; node=$1; shift; for file; do "$node" "$file" || status=1; done; exit $status'
 
 function jobFor(kernel: Kernel, { uid }: GuestUser, { files, sysctls }: Suite, system: string | null): Job {
   const timeoutMs = timeoutsMs[kernel.machine]
-  const compiled = files.map((file) => `dist/test/${file}.test.js`)
+  const own = files.filter((file) => uid === 0 || !file.endsWith('.root'))
+  const compiled = own.map((file) => `dist/test/${file}.test.js`)
   return {
     system,
     command: ['sh', '-c', runEach, 'sh', nodeIn(system), ...compiled],

@@ -52,13 +52,13 @@ function parse(args: readonly string[]) {
 }
 
 async function runMatrix(choice: Choice, cache: Cache, json: boolean): Promise<boolean> {
-  const rows = await runSuites(choice, cache, ({ kernel, user, suite, passed, failed, seconds }) => {
-    console.error(`${kernel} ${user} ${suite}: ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`)
+  const matrix = await runSuites(choice, cache, ({ kernel, user, suite, passed, failed, seconds }) => {
+    console.error(`${kernel} ${suite} ${user}: ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`)
   })
-  const passed = sum(rows, 'passed')
-  const failed = sum(rows, 'failed')
-  if (json) console.log(JSON.stringify({ passed, failed, rows }, null, 2))
-  else console.log([failuresOf(rows), table(rows), ''].join('\n'))
+  const passed = sum(matrix.rows, 'passed')
+  const failed = sum(matrix.rows, 'failed')
+  if (json) console.log(JSON.stringify({ passed, failed, ...matrix }, null, 2))
+  else console.log([failuresOf(matrix.rows), table(matrix), ''].join('\n'))
   const summary = `${passed} passed, ${failed} failed`
   if (json) console.error(summary)
   else console.log(summary)

@@ -1,15 +1,17 @@
 /** The matrix for people. */
-import type { Row } from './run-suites.ts'
+import type { Matrix, Row } from './run-suites.ts'
 
-const heads = ['kernel', 'user', 'suite', 'passed', 'failed', 'seconds'] as const
+const heads = ['kernel', 'suite', 'user', 'passed', 'failed', 'seconds'] as const
 
-export function table(rows: readonly Row[]): string {
+/** A line for each run, and one with the reason for each suite that a kernel is not for. */
+export function table({ rows, leftOut }: Matrix): string {
   const cells = rows.map((row) =>
     heads.map((head) => (head === 'seconds' ? row.seconds.toFixed(1) : String(row[head]))),
   )
+  const reasons = leftOut.map(({ kernel, suite, reason }) => [kernel, suite, `not for this kernel: ${reason}`])
   const lines = [[...heads], ...cells]
   const widths = heads.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
-  return lines
+  return [...lines, ...reasons]
     .map((line) =>
       line
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
