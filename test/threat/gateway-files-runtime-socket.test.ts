@@ -5,6 +5,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
+import type { FilesystemPolicy } from '../../lib/policy/model.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { attack, paths } from '../support/attack.ts'
 import { makeOwnFiles, modesAbove } from '../support/own-files.ts'
@@ -23,13 +24,14 @@ except OSError as error:
 for (const mode of modesAbove) {
   await enforceable(t, `the control socket cannot be reached under ${mode}`, async (t) => {
     const own = makeOwnFiles(t)
-    const filesystem = own.policies[mode]
     const { folder } = own.place
+    const beside = join(folder, 'beside.sock')
+    const filesystem = withGrantOf(beside, own.policies[mode])
     mkdirSync(own.runtime, { recursive: true })
     const control = await listenAt(join(own.runtime, 'control.sock'))
-    const other = await listenAt(join(folder, 'beside.sock'))
+    const other = await listenAt(beside)
     t.teardown(() => Promise.all([control.close(), other.close()]))
-    const given = { folder, runtime: own.runtime, beside: join(folder, 'beside.sock') }
+    const given = { folder, runtime: own.runtime, beside }
     const found = await attack(ways, { filesystem, context: own.context, given })
     t.equal(found['socket beside'], 'allowed', 'what the policy grants can be connected')
     for (const act of ['control socket', 'by way of a link', 'by way of /proc']) t.equal(found[act], 'ENOENT', act)
@@ -45,8 +47,14 @@ await enforceable(t, 'without a grant no socket of the host can be reached', asy
   t.teardown(() => other.close())
   const code = `act('socket', lambda: connect(path))`
   t.same(await attack(code, { given: { path } }), { socket: 'ENOENT' })
-  t.same(await attack(code, { given: { path }, filesystem: paths(own.place.folder) }), { socket: 'allowed' })
+  t.same(await attack(code, { given: { path }, filesystem: paths(path) }), { socket: 'allowed' })
 })
+
+/** A live socket is granted by its own path alone. */
+function withGrantOf(socket: string, filesystem: FilesystemPolicy): FilesystemPolicy {
+  if (filesystem.kind !== 'paths') return filesystem
+  return { ...filesystem, grants: [...filesystem.grants, { path: socket, access: 'rw' }] }
+}
 
 async function listenAt(path: string) {
   const state = { connections: 0 }
