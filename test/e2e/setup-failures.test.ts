@@ -146,7 +146,10 @@ t.test('the same command runs where nothing fails', async (t) => {
   const { stderr, ...outcome } = await run({ code: 0, words: [] }, t)
   t.same(outcome, { code: 0, stdout: 'ran\n' })
   // Before Linux 6.3 a tmpfs has no id-mapping, which a gateway of root says.
-  t.same(stderr.split('\n').filter((line) => line !== '' && !line.startsWith('mcpo: not id-mapped')), [])
+  t.same(
+    stderr.split('\n').filter((line) => line !== '' && !line.startsWith('mcpo: not id-mapped')),
+    [],
+  )
 })
 
 t.test('a path of the configuration with NUL, or with nothing in it, is refused with its place', async (t) => {
