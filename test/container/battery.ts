@@ -52,7 +52,8 @@ t.test('a server in a container answers, and has what the policy says and no mor
 })
 
 t.test('a server in a container can clean up on SIGTERM', async (t) => {
-  const context = createContext({ configFile: null, environment: engine.env })
+  const environment = { ...engine.env, HOME: process.env['HOME'] }
+  const context = createContext({ configFile: null, environment })
   t.teardown(() => context.close())
   const env = { PROBE: 'true # cleans up' }
   const child = await startContainer({ policy, image: engine.image, command: null, args: [], env, cwd: null }, context)

@@ -13,6 +13,10 @@ export interface Call {
   copy: Puppet | null
   upstreamId: number
   state: 'open' | 'answered' | 'cancelled' | 'disconnected' | 'failed'
+  /** Its cancellation is on the way to the gateway, which a death of its server may overtake. */
+  isCancelling: boolean
+  /** Overtaken, it may have failed instead. */
+  mayHaveFailed: boolean
 }
 
 export interface Question {
@@ -95,7 +99,10 @@ export class LegacyCast {
     const params = { name, arguments: { mark }, _meta: { progressToken: id } }
     const body = JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params })
     const exchange = actor.session.client.post(actor.session.headers, body)
-    const call: Call = { actor, mark, id, exchange, copy: null, upstreamId: 0, state: 'open' }
+    const call: Call = {
+      ...{ actor, mark, id, exchange, copy: null, upstreamId: 0, state: 'open' },
+      ...{ isCancelling: false, mayHaveFailed: false },
+    }
     actor.exchanges.push(exchange)
     this.calls.push(call)
     void exchange.reply.then(

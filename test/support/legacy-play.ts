@@ -146,9 +146,10 @@ export class LegacyPlay extends LegacyCast {
   private cancel(who: number): undefined {
     const call = this.pickCall(who)
     if (call === undefined || !this.close(call, 'cancelled')) return
-    void this.post(call.actor, {
-      method: 'notifications/cancelled',
-      params: { requestId: call.id, mark: this.mark(call.actor, 'server') },
+    call.isCancelling = true
+    const params = { requestId: call.id, mark: this.mark(call.actor, 'server') }
+    void this.post(call.actor, { method: 'notifications/cancelled', params }).then(() => {
+      call.isCancelling = false
     })
     this.ledger.loosen((fate) => fate.on === call.exchange)
   }
@@ -204,7 +205,10 @@ export class LegacyPlay extends LegacyCast {
     if (copy === undefined || this.dead.size > 0) return
     this.dead.add(copy)
     copy.die()
-    for (const call of this.calls) if (call.copy === copy) this.close(call, 'failed')
+    for (const call of this.calls) {
+      call.mayHaveFailed ||= call.isCancelling
+      if (call.copy === copy) this.close(call, 'failed')
+    }
     for (const question of this.questions) if (question.copy === copy) question.isOpen = false
     this.ledger.loosen((fate) => fate.by === 'server' && fate.index === this.owners.get(copy))
   }
@@ -219,6 +223,7 @@ export class LegacyPlay extends LegacyCast {
     const outcome =
       last.id !== call.id || last.method !== undefined ? 'none' : last.error === undefined ? 'result' : 'error'
     const expected = { answered: 'result', failed: 'error', cancelled: 'none', open: 'an end' }[call.state]
+    if (call.mayHaveFailed && outcome === 'error') return this.ledger.loosen((_, mark) => mark === call.mark)
     if (outcome !== expected) throw new Error(`call ${call.id} was ${call.state} and its outcome is ${outcome}`)
     if (call.state !== 'failed') return
     if (this.dead.size === 0) throw new Error(`call ${call.id} failed, and no server did`)
