@@ -1,5 +1,5 @@
 /** examples/mcpo.service, run by systemd: as it is, and as root. */
-import { chownSync, mkdirSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync } from 'node:fs'
 import t from 'tap'
 import { configure, serviceBattery } from './service-battery.ts'
 import { Unit } from './unit.ts'
@@ -19,6 +19,8 @@ for (const [name, { owner, added }] of Object.entries(variants)) {
     const log = `/run/mcpo-${owner}.log`
     mkdirSync(granted)
     chownSync(granted, owner, owner)
+    // Root's servers have uids of their own, and a tmpfs is id-mapped from Linux 6.3 on only.
+    chmodSync(granted, 0o777)
     const service = { unit, config: '/etc/mcp-one/config.toml', log, granted }
     configure(service)
     unit.install('mcpo.service', `ReadWritePaths=${granted}\nStandardError=append:${log}\n${added}`)
