@@ -6,6 +6,7 @@
 #include <linux/sock_diag.h>
 
 #include <cstring>
+#include <initializer_list>
 #include <vector>
 
 #include "harness.h"
@@ -74,7 +75,7 @@ TEST("socket memory: an answer cut short anywhere is read to where it ends") {
 }
 
 TEST("socket memory: lengths that lie are believed nowhere") {
-  for (const std::uint16_t length : {0, 3, 200, 65535}) {
+  for (const std::uint16_t length : std::initializer_list<std::uint16_t>{0, 3, 200, 65535}) {
     std::vector<char> message = SocketOf(1000, 200);
     std::memcpy(message.data() + sizeof(nlmsghdr) + kHeadBytes, &length, sizeof length);
     CHECK(ReadSocketAnswer(message.data(), message.size(), kHeadBytes, kWanted).bytes == 0);
