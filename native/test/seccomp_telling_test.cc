@@ -77,6 +77,39 @@ TEST("seccomp: a filter that explains also hands on the allowed calls that name 
   }
 }
 
+TEST(
+    "seccomp: a call with the launcher's mark is refused where others are, by the kernel, and allowed where "
+    "others are") {
+  for (const Arch arch : kArchs) {
+    const auto program = seccomp::Telling(seccomp::Compile(seccomp::ServerPolicy(), arch));
+    const sock_filter& comparison = program.at(program.size() - seccomp::kMarkFromEnd);
+    CHECK(comparison.code == (BPF_JMP | BPF_JEQ | BPF_K) && comparison.k == seccomp::kMark);
+    int refused = 0;
+    for (uint32_t number = 0; number <= kLastNumber; ++number) {
+      seccomp_data call = {};
+      call.arch = seccomp::AuditArch(arch);
+      call.nr = static_cast<int>(number);
+      const Verdict unmarked = seccomp::Interpret(program, call).verdict;
+      call.args[seccomp::kMarkedArgument] = seccomp::kMark;
+      const Verdict marked = seccomp::Interpret(program, call).verdict;
+      CHECK_THAT(marked == seccomp::Untold(unmarked), ("nr " + std::to_string(number)).c_str());
+      refused += marked == seccomp::Errno(EPERM);
+    }
+    CHECK(refused > 50);
+  }
+}
+
+TEST("seccomp: the mark stands in the program once, so that no rule of an argument is taken for it") {
+  for (const Arch arch : kArchs) {
+    for (const auto& policy : {seccomp::ServerPolicy(), seccomp::Explaining(seccomp::ServerPolicy())}) {
+      int found = 0;
+      for (const sock_filter& each : seccomp::Telling(seccomp::Compile(policy, arch)))
+        found += each.k == seccomp::kMark;
+      CHECK(found == 1);
+    }
+  }
+}
+
 TEST("seccomp: every call that names a file is a system call, and its arguments exist") {
   for (const auto& call : seccomp::PathCalls()) {
     const bool known =

@@ -63,6 +63,8 @@ void RunInside(const Plan& plan, int outer) {
   if (plan.egress.enabled) OpenEgress(plan.egress);
   // Rights over the host these would be, where they are not those of a user namespace.
   if (!plan.userNamespace) KeepOnlyCapabilities(kToGiveUp);
+  // Nothing of the server runs before.
+  WaitForOuter(outer);
   const pid_t payload = Require(fork(), "fork");
   if (payload == 0) RunPayload(plan);
   RunInit(plan, payload, outer);

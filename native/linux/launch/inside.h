@@ -4,8 +4,8 @@
 
 namespace mcpo {
 
-// The sandbox's pid 1, from the first instruction in the namespaces on. `outer` is readable when the ids are
-// mapped, and at its end when the outer process is gone.
+// The sandbox's pid 1, from the first instruction in the namespaces on. On `outer` comes a byte when the ids
+// are mapped, one when the outer process has no right left either, and the end when it is gone.
 [[noreturn]] void RunInside(const Plan& plan, int outer);
 
 }  // namespace mcpo

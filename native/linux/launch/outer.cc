@@ -58,6 +58,10 @@ Inner StartInner(const Plan& plan) {
   return {pid, Fd(pidfd), static_cast<Fd&&>(go)};
 }
 
+void LetGoOn(const Inner& inner) {
+  if (write(inner.go.get(), "", 1) != 1) Fail("namespaces", "go");
+}
+
 void SendSignalAndWait(const Inner& inner, int& status) {
   sys::PidfdSendSignal(inner.pidfd.get(), SIGKILL);
   while (waitpid(inner.pid, &status, 0) < 0 && errno == EINTR) {
@@ -85,10 +89,11 @@ int RunOuter(const Plan& plan) {
   RememberHost();
   const Inner inner = StartInner(plan);
   if (plan.userNamespace) WriteIdMaps(inner.pid, InsideId(), hostUid, InsideId(), hostGid);
+  LetGoOn(inner);
   if (plan.hasHostUid) DropToHostUid(hostUid);
   DieWithParent();
   HideFromPeers();
-  if (write(inner.go.get(), "", 1) != 1) Fail("namespaces", "go");
+  LetGoOn(inner);
   CloseSources(plan);
   // A service manager that stops us all at once gives servers the time to clean up (KillMode=control-group).
   IgnoreEndingSignals();

@@ -73,7 +73,6 @@ char* const* AsArray(const List<Text>& texts, char** room) {
 void RunPayload(const Plan& plan) {
   StayWithInit();
   Require(setsid(), "setsid");
-  ResetSignals();
   umask(022);
   ApplyLimits(plan.rlimits);
   GiveUpRights(plan);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 
 #include "../../core/plan_codec.h"
 #include "../launch_fds.h"
@@ -16,7 +17,9 @@ namespace {
 
 constexpr int kSealed = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
 
-PlanStorage storage;
+// Raw, because constructing entries that no plan has would touch a hundred pages at each start; decoding
+// writes each field of those that there are.
+alignas(PlanStorage) std::byte room[sizeof(PlanStorage)];
 Plan plan;
 void* mapping = nullptr;
 std::size_t mappedBytes = 0;
@@ -35,6 +38,7 @@ const Plan& ReadPlan() {
   mapping = mmap(nullptr, mappedBytes, PROT_READ, MAP_PRIVATE, kPlanFd, 0);
   if (mapping == MAP_FAILED) Fail("plan", "mmap");
   close(kPlanFd);
+  PlanStorage& storage = *reinterpret_cast<PlanStorage*>(room);
   if (!DecodePlan(static_cast<const std::uint8_t*>(mapping), mappedBytes, storage, plan)) {
     FailWith("plan", EBADMSG, "mcpo-launch and mcp_one.node are not of one build");
   }

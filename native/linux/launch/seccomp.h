@@ -11,4 +11,9 @@ void InstallFilter(const List<FilterInstruction>& filter);
 // else. Where the kernel gives no listener the refusals are answered untold, and a note says so.
 void InstallServerFilter(const List<FilterInstruction>& filter);
 
+// A system call that the installed filter refuses, where it does, without asking the gateway's thread: each
+// question to it costs two changes of process. As syscall(2).
+long UnheardCall(long number, long first = 0, long second = 0, long third = 0, long fourth = 0,
+                 long fifth = 0);
+
 }  // namespace mcpo

@@ -10,7 +10,8 @@
 
 namespace mcpo::seccomp {
 
-// The same program; each EPERM goes to the listener, who gives it.
+// The same program; each EPERM goes to the listener, who gives it, unless the call bears the launcher's mark
+// (told.h).
 std::vector<sock_filter> Telling(std::span<const sock_filter> program);
 
 // The same policy, but that calls which name a file, where it allows them, go to the listener first (who

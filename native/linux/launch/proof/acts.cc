@@ -15,6 +15,7 @@
 
 #include "../../fd.h"
 #include "../report.h"
+#include "../seccomp.h"
 #include "host.h"
 
 namespace mcpo {
@@ -29,18 +30,19 @@ long OpenAndClose(const char* path, int flags) {
   return file ? 0 : -1;
 }
 
+// The one of which the gateway's thread hears: that it answers, and how, is proved too.
 long NewUserNamespace() {
   return syscall(SYS_unshare, CLONE_NEWUSER);
 }
 long NewInterfaceOfClone() {
-  return syscall(SYS_clone3, nullptr, 0);
+  return UnheardCall(SYS_clone3);
 }
 // Without a type there is nothing to mount; a path that is not there would be found out before the right to.
 long Mount() {
-  return syscall(SYS_mount, nullptr, "/", nullptr, 0, nullptr);
+  return UnheardCall(SYS_mount, 0, reinterpret_cast<long>("/"));
 }
 long TraceInit() {
-  return syscall(SYS_ptrace, PTRACE_SEIZE, 1, 0, 0);
+  return UnheardCall(SYS_ptrace, PTRACE_SEIZE, 1);
 }
 long ReadInit() {
   return OpenAndClose("/proc/1/mem", O_RDONLY);
@@ -56,26 +58,26 @@ long WriteSetting() {
 }
 // Id of the session keyring, which is not made where there is none.
 long Keyring() {
-  return syscall(SYS_keyctl, 0, -3, 0);
+  return UnheardCall(SYS_keyctl, 0, -3);
 }
 long Bpf() {
-  return syscall(SYS_bpf, kNowhere, nullptr, 0);
+  return UnheardCall(SYS_bpf, kNowhere);
 }
 long Ring() {
-  return syscall(SYS_io_uring_setup, 0, nullptr);
+  return UnheardCall(SYS_io_uring_setup);
 }
 long FileByHandle() {
-  return syscall(SYS_open_by_handle_at, kNowhere, nullptr, 0);
+  return UnheardCall(SYS_open_by_handle_at, kNowhere);
 }
 long SetuidBit() {
-  return syscall(SYS_fchmod, kNowhere, 04755);
+  return UnheardCall(SYS_fchmod, kNowhere, 04755);
 }
 long BecomeRoot() {
-  return syscall(SYS_setresuid, 0, 0, 0);
+  return UnheardCall(SYS_setresuid, 0, 0, 0);
 }
 
 long MachineSocket() {
-  const Fd vsock(socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  const Fd vsock(static_cast<int>(UnheardCall(SYS_socket, AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC)));
   return vsock ? 0 : -1;
 }
 
