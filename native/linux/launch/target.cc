@@ -16,14 +16,27 @@ constexpr int kMaxOwnFilesystems = 64;
 dev_t ownFilesystems[kMaxOwnFilesystems];
 int ownFilesystemCount = 0;
 
-Fd Create(int parent, const char* name, TargetKind kind, mode_t mode, const char* step, const char* path) {
-  RequireOwnFilesystem(parent, step, path);
-  int flags = O_WRONLY | O_CREAT | O_EXCL;
-  if (kind == TargetKind::kFolder) {
-    Require(mkdirat(parent, name, mode), step, path);
-    flags = O_PATH | O_DIRECTORY;
+bool IsOwnFilesystem(int fd, const char* step, const char* path) {
+  struct stat facts{};
+  Require(fstat(fd, &facts), step, path);
+  for (int index = 0; index < ownFilesystemCount; ++index) {
+    if (ownFilesystems[index] == facts.st_dev) return true;
   }
-  return Fd(Require(openat(parent, name, flags | O_NOFOLLOW | O_CLOEXEC, mode), step, path));
+  return false;
+}
+
+// Empty where there is something of that name, or nothing may be created.
+Fd Create(int parent, const char* name, TargetKind kind, mode_t mode, const char* step, const char* path) {
+  if (!IsOwnFilesystem(parent, step, path)) return Fd();
+  const bool folder = kind == TargetKind::kFolder;
+  if (folder && mkdirat(parent, name, mode) != 0) {
+    if (errno != EEXIST) Fail(step, path);
+    return Fd();
+  }
+  const int flags = folder ? O_PATH | O_DIRECTORY : O_WRONLY | O_CREAT | O_EXCL;
+  Fd made(openat(parent, name, flags | O_NOFOLLOW | O_CLOEXEC, mode));
+  if (!made && (folder || errno != EEXIST)) Fail(step, path);
+  return made;
 }
 
 // Every folder of `path` in turn; changes `path` on the way and puts it back.
@@ -39,6 +52,7 @@ Fd EnsureFolders(int root, char* path, const char* step) {
     *end = 0;
     Fd next = FindTarget(root, path);
     if (!next && errno == ENOENT) next = Create(current.get(), name, TargetKind::kFolder, 0755, step, path);
+    if (!next) RequireOwnFilesystem(current.get(), step, path);
     Require(next.get(), step, path);
     current = static_cast<Fd&&>(next);
     *end = after;
@@ -57,12 +71,7 @@ void RememberOwnFilesystem(int fd, const char* step) {
 }
 
 void RequireOwnFilesystem(int fd, const char* step, const char* path) {
-  struct stat facts{};
-  Require(fstat(fd, &facts), step, path);
-  for (int index = 0; index < ownFilesystemCount; ++index) {
-    if (ownFilesystems[index] == facts.st_dev) return;
-  }
-  FailWith(step, EROFS, path);
+  if (!IsOwnFilesystem(fd, step, path)) FailWith(step, EROFS, path);
 }
 
 Fd FindTarget(int root, const char* path) {
@@ -87,12 +96,13 @@ Fd EnsureParent(int root, const char* path, const char*& name, const char* step)
 }
 
 Fd EnsureTarget(int root, const char* path, TargetKind kind, mode_t mode, const char* step) {
-  Fd found = FindTarget(root, path);
-  if (found) return found;
-  if (errno != ENOENT) Fail(step, path);
   const char* name = nullptr;
   const Fd parent = EnsureParent(root, path, name, step);
-  return Create(parent.get(), name, kind, mode, step, path);
+  Fd target = Create(parent.get(), name, kind, mode, step, path);
+  if (!target) target = FindTarget(root, path);
+  if (!target && errno == ENOENT) RequireOwnFilesystem(parent.get(), step, path);
+  Require(target.get(), step, path);
+  return target;
 }
 
 }  // namespace mcpo
