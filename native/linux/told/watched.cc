@@ -77,11 +77,7 @@ void Watched::AnswerOne(Milliseconds now) {
   if (received != Received::kCall) return;
   const int error = ErrorFor(call);
   if (error == 0) return Explain(call);
-  // Until its exec it is the launcher, which tries what must not work; asked while it waits for the answer.
-  if (socket_) TakeMessage();
-  const bool isLauncher = static_cast<bool>(socket_);
   Refuse(listener_.get(), call, error);
-  if (isLauncher) return;
   tallies_.Add(call, now, [this](const Call& first, std::uint64_t count) { return Tell(first, count); });
 }
 

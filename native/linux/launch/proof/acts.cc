@@ -30,9 +30,8 @@ long OpenAndClose(const char* path, int flags) {
   return file ? 0 : -1;
 }
 
-// The one of which the gateway's thread hears: that it answers, and how, is proved too.
 long NewUserNamespace() {
-  return syscall(SYS_unshare, CLONE_NEWUSER);
+  return UnheardCall(SYS_unshare, CLONE_NEWUSER);
 }
 long NewInterfaceOfClone() {
   return UnheardCall(SYS_clone3);
