@@ -1,4 +1,4 @@
-/** Pure: a policy and an engine's facts in, the arguments of its `run` out. No secret is among them. */
+/** Pure: a policy and an engine's facts in, the arguments of its `run` or `create` out. No secret is among them. */
 import { maxFileBytes, tmpfsSizes } from '../limits.ts'
 import type { Limits, NetworkPolicy } from '../model.ts'
 import type { ContainerUser, EngineFacts } from './engine.ts'
@@ -17,10 +17,22 @@ export interface RunRequest {
   readonly cwd: string | null
   readonly user: ContainerUser
   readonly network: NetworkPolicy
+  /** `null`: there is no way out, or the host's whole network. Else podman only makes the container: `startArguments` runs it. */
+  readonly egress: EgressFiles | null
   readonly limits: Limits
   readonly mounts: readonly ContainerMount[]
   /** A file of lines `NAME=value`. */
   readonly environmentFile: string
+}
+
+/** What the way out of a container takes, as files of the host. */
+export interface EgressFiles {
+  /** Shown as /etc/hosts and /etc/resolv.conf. */
+  readonly hosts: string
+  readonly resolver: string
+  /** Written by podman: the process ids of the container's first process, and of the monitor that is its parent. */
+  readonly pid: string
+  readonly monitorPid: string
 }
 
 export type ContainerMount =
@@ -34,14 +46,22 @@ export const containerLabel = 'mcp-one'
 const MiB = 1024 * 1024
 
 export function runArguments(request: RunRequest): string[] {
-  const { engine, name, hostname, image, args, cwd, network, environmentFile } = request
+  const { engine, name, hostname, image, args, cwd, network, egress, environmentFile } = request
   return [
-    ...['run', '--rm', '--interactive', `--name=${name}`, `--label=${containerLabel}`, '--pull=never'],
+    ...[
+      egress === null ? 'run' : 'create',
+      '--rm',
+      '--interactive',
+      `--name=${name}`,
+      `--label=${containerLabel}`,
+      '--pull=never',
+    ],
     ...['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--log-driver=none', '--stop-timeout=0'],
     `--network=${network === 'host' ? 'host' : 'none'}`,
     ...(network === 'host' ? [] : [`--hostname=${hostname}`]),
     ...identity(request),
     ...limits(request),
+    ...(egress === null ? [] : wayOut(egress)),
     ...(engine.kind === 'podman' ? podmanOnly(engine) : dockerOnly),
     `--tmpfs=/tmp:rw,nosuid,nodev,mode=1777,size=${tmpfsSizes.tmp.sizeBytes}`,
     `--shm-size=${tmpfsSizes.shm}`,
@@ -52,6 +72,20 @@ export function runArguments(request: RunRequest): string[] {
     image,
     ...args,
   ]
+}
+
+/** Of a container that was made; its program is executed now, on the input and output of the client. */
+export function startArguments(name: string): string[] {
+  return ['start', '--attach', '--interactive', name]
+}
+
+function wayOut({ hosts, resolver, pid, monitorPid }: EgressFiles): string[] {
+  const shown: [source: string, target: string][] = [
+    [hosts, '/etc/hosts'],
+    [resolver, '/etc/resolv.conf'],
+  ]
+  const mounts = shown.map(([source, target]) => mountOption({ kind: 'bind', source, target, access: 'ro' }))
+  return [`--pidfile=${pid}`, `--conmon-pidfile=${monitorPid}`, ...mounts.map((mount) => `--mount=${mount}`)]
 }
 
 function identity({ engine: { identities }, user: { uid, gid, isOwn } }: RunRequest): string[] {
