@@ -1,0 +1,130 @@
+/** Where a server in a container gets with an allow-list, whoever runs it: each file beside this one runs all of it. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { testEngine } from '../support/container-engine.ts'
+import { networksOf, processesWith } from '../support/processes.ts'
+import { type MadeConfig, makeConfig, type Serving, serve, sessionOf } from '../support/serve.ts'
+import { World } from '../support/world.ts'
+
+const engine = testEngine(['/usr/bin/curl'])
+const gatewayPort = 3999
+const list = `network = ["listed.example:80", "10.9.8.7:80", "127.0.0.1:${gatewayPort}"]`
+
+/** By the proxy of its environment, by name without one, and to an address without one. */
+const ways = [
+  'get() { /usr/bin/curl -sf -m 9 "$@" || echo refused; }',
+  'proxied() { get --noproxy "" "http://$1/hello"; }',
+  'straight() { get --noproxy "*" "http://$1/hello"; }',
+  'health() { get --noproxy "$1" "http://127.0.0.1:$2/health"; }',
+  'say() { echo "<$1 $(eval "$1")>"; }',
+]
+
+/** Everything that could be reached, were it allowed to. */
+async function worldOf(t: Test): Promise<World> {
+  const world = new World(t, {})
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-world-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'hello'), 'hello')
+  for (const [address, port] of [
+    ['1.1.1.1', 80],
+    ['1.1.1.1', 81],
+    ['10.9.8.7', 80],
+    ['169.254.169.254', 80],
+    ['127.0.0.1', 8082],
+  ] as const)
+    await world.files(address, port, folder)
+  return world
+}
+
+const reached = [
+  'proxied listed.example',
+  'straight listed.example',
+  'straight LISTED.example.',
+  'proxied 10.9.8.7',
+  'straight 10.9.8.7',
+]
+
+const refused: Readonly<Record<string, string | null>> = {
+  'proxied other.example': 'other.example:80',
+  'straight other.example': 'other.example:443',
+  'proxied listed.example:81': 'listed.example:81',
+  'straight listed.example:81': null,
+  'proxied inner.example': 'inner.example:80',
+  'proxied 1.1.1.1': '1.1.1.1:80',
+  'straight 1.1.1.1': null,
+  'proxied 169.254.169.254': '169.254.169.254:80',
+  'straight 169.254.169.254': null,
+  'proxied 127.0.0.1:8082': '127.0.0.1:8082',
+  'straight 127.0.0.1:8082': null,
+  // It is on the list.
+  [`health '' ${gatewayPort}`]: null,
+  [`health '*' ${gatewayPort}`]: null,
+}
+
+t.test('a container reaches what is listed, with and without a proxy, and nothing else', async (t) => {
+  const world = await worldOf(t)
+  const tries = [...reached, ...Object.keys(refused)].map((each) => `say "${each}"`)
+  const gateway = await serve(t, configFor(t, [...ways, ...tries].join(';'), list))
+  const { text } = await (await sessionOf(gateway, 'box')).call(1, 'look', {})
+  t.ok((await fetch(`${gateway.url}/health`)).ok)
+  for (const way of reached) t.match(text, `<${way} hello>`)
+  for (const [way, line] of Object.entries(refused)) {
+    t.match(text, `<${way} refused>`)
+    if (line !== null) t.match(gateway.log(), `add \\"${line}\\" to servers.box.sandbox.network`, way)
+  }
+  const wanted = [
+    '10.9.8.7:80 GET 10.9.8.7/hello',
+    '1.1.1.1:80 GET listed.example/hello',
+    '1.1.1.1:80 GET LISTED.example./hello',
+  ]
+  t.strictSame([...new Set(world.heard)].sort(), wanted.sort())
+  await endsWithNothingLeft(t, gateway)
+})
+
+t.test('inside there is no right to the network and no route, and the proxy is what its variables name', async (t) => {
+  await worldOf(t)
+  const probe = [
+    'cat /etc/resolv.conf',
+    'echo proxy=$http_proxy ca=$SECRET',
+    'ip route',
+    'echo routes: $(ip route | grep -c .)',
+    'ip link add dummy0 type dummy || echo no-link',
+    'ip route add 1.1.1.1/32 dev lo || echo no-route',
+    'echo x >/etc/resolv.conf || echo no-resolver',
+    'nc -l -p 80 -w 1 || echo no-port',
+  ].join(';')
+  const gateway = await serve(t, configFor(t, probe, list))
+  const { text } = await (await sessionOf(gateway, 'box')).call(1, 'look', {})
+  t.match(text, 'nameserver 127.0.0.1')
+  t.match(text, 'proxy=http://127.0.0.1:3128 ca=it-is', "not the image's variable, nor the configuration's")
+  t.match(text, 'routes: 0')
+  for (const no of ['no-link', 'no-route', 'no-resolver', 'no-port']) t.match(text, no)
+  await endsWithNothingLeft(t, gateway)
+})
+
+/** A configuration with one server, called box, whose one tool runs `probe`. */
+function configFor(t: Test, probe: string, sandbox: string): MadeConfig {
+  const env = `{ SECRET = "it-is", http_proxy = "http://configured.example:1", PROBE = ${JSON.stringify(probe)} }`
+  const server = `[[servers]]\nname = "box"\nenv = ${env}\n`
+  const toml = `[server]\nport = ${gatewayPort}\n${server}[servers.sandbox]\ntype = "container"\nimage = "${engine.image}"\n${sandbox}\n`
+  return makeConfig(t, toml, engine.env)
+}
+
+/** Of a container: neither it, nor a process, nor its network, nor a file. */
+async function endsWithNothingLeft(t: Test, gateway: Serving): Promise<void> {
+  const networks = networksOf(engine.podman('ps', '--format={{.Pid}}').split('\n').filter(Boolean).map(Number))
+  t.equal(networks.length, 1)
+  await gateway.stop()
+  t.equal(engine.podman('ps', '--all', '--quiet'), '')
+  t.strictSame(processesWith(`mcpo-box-${gateway.pid}-`), [])
+  t.strictSame(
+    networksOf().filter((each) => networks.includes(each)),
+    [],
+  )
+  t.strictSame(
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`mcpo-box-${gateway.pid}-`)),
+    [],
+  )
+}
