@@ -1,13 +1,22 @@
 /** Where a server in a container gets with an allow-list, whoever runs it: each file beside this one runs all of it. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { startArguments } from '../../lib/policy/container/run.ts'
+import { parseList } from '../../lib/policy/network/list.ts'
+import { startKeeper } from '../../lib/sandbox/container/keeper.ts'
+import { startContainer } from '../../lib/sandbox/container/start.ts'
+import { createContext, type SandboxContext } from '../../lib/sandbox/context.ts'
 import { testEngine } from '../support/container-engine.ts'
-import { networksOf, processesWith } from '../support/processes.ts'
-import { type MadeConfig, makeConfig, type Serving, serve, sessionOf } from '../support/serve.ts'
+import { plainPolicy, unwritten } from '../support/plain-policy.ts'
+import { descriptorCount, isRunning, networksOf, processesWith } from '../support/processes.ts'
+import { type MadeConfig, makeConfig, mcpo, type Serving, serve, sessionOf } from '../support/serve.ts'
+import { until } from '../support/until.ts'
 import { World } from '../support/world.ts'
 
+const ulimits = ['--ulimit=nofile=1024:1024', '--ulimit=nproc=1024:1024']
 const engine = testEngine(['/usr/bin/curl'])
 const gatewayPort = 3999
 const list = `network = ["listed.example:80", "10.9.8.7:80", "127.0.0.1:${gatewayPort}"]`
@@ -103,6 +112,94 @@ t.test('inside there is no right to the network and no route, and the proxy is w
   for (const no of ['no-link', 'no-route', 'no-resolver', 'no-port']) t.match(text, no)
   await endsWithNothingLeft(t, gateway)
 })
+
+t.test('when the gateway is gone nothing is reached any more, even while the container is still there', async (t) => {
+  const world = await worldOf(t)
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-granted-'))
+  t.teardown(() => rmSync(folder, { recursive: true }))
+  chmodSync(folder, 0o777)
+  const probe = [
+    `touch ${folder}/waits; while [ ! -e ${folder}/go ]; do sleep 0.1; done`,
+    'get() { /usr/bin/curl -s -m 9 "$@"; echo $?; }',
+    `{ get http://listed.example/hello; get --noproxy "*" http://listed.example/hello; get --noproxy "*" http://10.9.8.7/hello; } >${folder}/found`,
+    `mv ${folder}/found ${folder}/done`,
+  ].join(';')
+  const gateway = await serve(t, configFor(t, probe, `${list}\nfilesystem = ["${folder}"]`))
+  const session = await sessionOf(gateway, 'box')
+  session.call(1, 'look', {}).catch(() => {})
+  await until(() => existsSync(join(folder, 'waits')))
+  const keepers = processesWith(`mcpo-box-${gateway.pid}-`).filter((pid) => processesWith('mcpo-keeper').includes(pid))
+  t.not(keepers.length, 0)
+  for (const keeper of keepers) process.kill(keeper, 'SIGSTOP')
+  gateway.gateway.kill('SIGKILL')
+  await gateway.ended
+  writeFileSync(join(folder, 'go'), '')
+  await until(() => existsSync(join(folder, 'done')))
+  const noConnection = 7
+  const noName = 6
+  t.equal(readFileSync(join(folder, 'done'), 'utf8'), `${noConnection}\n${noName}\n${noConnection}\n`)
+  t.strictSame(world.heard, [])
+  // The first of them may end the others at once.
+  for (const keeper of keepers) if (isRunning(keeper)) process.kill(keeper, 'SIGCONT')
+  await t.resolves(until(() => engine.podman('ps', '--all', '--quiet') === ''))
+})
+
+t.test('a container that was made and may not start is removed with its network', async (t) => {
+  const name = 'mcpo-box-made'
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-made-'))
+  engine.podman('create', '--cgroups=disabled', ...ulimits, '--network=none', `--name=${name}`, engine.image)
+  engine.podman('init', name)
+  const [network = ''] = networksOf([Number(engine.podman('inspect', '--format={{.State.Pid}}', name))])
+  t.ok(networksOf().includes(network))
+  const context = contextFor(t)
+  const keeper = startKeeper({
+    ...{ engine: await context.engine(), name, folder, args: startArguments(name), waits: true },
+    stdio: [0, 1, 2],
+  })
+  const ended = once(keeper, 'exit')
+  keeper.stdio[3]?.destroy()
+  t.strictSame(await ended, [1, null])
+  t.equal(engine.podman('ps', '--all', '--quiet'), '')
+  t.notOk(networksOf().includes(network))
+  t.notOk(existsSync(folder))
+})
+
+t.test('what cannot be started leaves nothing, and says why', async (t) => {
+  const context = contextFor(t)
+  await context.engine()
+  const policy = plainPolicy('box', { network: parseList(['listed.example:80']), limits: unwritten(256, 100, 16) })
+  const before = descriptorCount(process.pid)
+  const spec = { policy, image: engine.image, command: '/no-such-program', args: [], env: {}, cwd: null }
+  await t.rejects(startContainer(spec, context), {
+    code: 'SANDBOX_ERROR',
+    message: /podman init failed: .*no-such-program/,
+  })
+  t.equal(engine.podman('ps', '--all', '--quiet'), '')
+  t.strictSame(processesWith(`mcpo-box-${process.pid}-`), [])
+  t.strictSame(
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`mcpo-box-${process.pid}-`)),
+    [],
+  )
+  t.equal(descriptorCount(process.pid), before)
+})
+
+t.test('doctor says who holds the allow-list', async (t) => {
+  const config = configFor(t, 'true', list)
+  const { code, stdout } = await mcpo(['doctor', '--json', '-c', config.file], config.env)
+  t.equal(code, 0)
+  const [{ verdicts }] = JSON.parse(stdout).servers
+  t.match(verdicts[2], {
+    guarantee: 'network',
+    strength: 'full',
+    by: [/^podman/, 'the gateway connects to 3 listed destinations only'],
+  })
+})
+
+function contextFor(t: Test): SandboxContext {
+  const context = createContext({ configFile: null, environment: { ...engine.env, HOME: process.env['HOME'] } })
+  t.teardown(() => context.close())
+  return context
+}
 
 /** A configuration with one server, called box, whose one tool runs `probe`. */
 function configFor(t: Test, probe: string, sandbox: string): MadeConfig {
