@@ -1,6 +1,16 @@
 /** Where a server in a container gets with an allow-list, whoever runs it: each file beside this one runs all of it. */
 import { once } from 'node:events'
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
@@ -20,6 +30,8 @@ const ulimits = ['--ulimit=nofile=1024:1024', '--ulimit=nproc=1024:1024']
 const engine = testEngine(['/usr/bin/curl'])
 const gatewayPort = 3999
 const list = `network = ["listed.example:80", "10.9.8.7:80", "127.0.0.1:${gatewayPort}"]`
+
+const listing = plainPolicy('box', { network: parseList(['listed.example:80']), limits: unwritten(256, 100, 16) })
 
 /** By the proxy of its environment, by name without one, and to an address without one. */
 const ways = [
@@ -167,9 +179,8 @@ t.test('a container that was made and may not start is removed with its network'
 t.test('what cannot be started leaves nothing, and says why', async (t) => {
   const context = contextFor(t)
   await context.engine()
-  const policy = plainPolicy('box', { network: parseList(['listed.example:80']), limits: unwritten(256, 100, 16) })
   const before = descriptorCount(process.pid)
-  const spec = { policy, image: engine.image, command: '/no-such-program', args: [], env: {}, cwd: null }
+  const spec = { policy: listing, image: engine.image, command: '/no-such-program', args: [], env: {}, cwd: null }
   await t.rejects(startContainer(spec, context), {
     code: 'SANDBOX_ERROR',
     message: /podman init failed: .*no-such-program/,
@@ -182,6 +193,31 @@ t.test('what cannot be started leaves nothing, and says why', async (t) => {
   )
   t.equal(descriptorCount(process.pid), before)
 })
+
+t.test('a container with an allow-list can clean up on SIGTERM, and leaves no descriptor in the gateway', async (t) => {
+  const context = contextFor(t)
+  await cleansUp(t, context)
+  // The first launcher of a process has a thread started that stays.
+  const before = descriptorCount(process.pid)
+  await cleansUp(t, context)
+  await t.resolves(until(() => descriptorCount(process.pid) === before))
+})
+
+async function cleansUp(t: Test, context: SandboxContext): Promise<void> {
+  const env = { PROBE: 'true # cleans up' }
+  const spec = { policy: listing, image: engine.image, command: null, args: [], env, cwd: null }
+  const child = await startContainer(spec, context)
+  t.teardown(() => child.kill())
+  for (const fd of [child.stdio.stdin, child.stdio.stdout]) closeSync(fd)
+  let told = ''
+  for await (const some of new Socket({ fd: child.stdio.stderr, writable: false })) {
+    told += some
+    if (/^up\n$/m.test(told)) child.signal('SIGTERM')
+  }
+  t.match(told, /^cleaned up$/m)
+  t.match(await child.exited, { code: 3 })
+  t.match(child.proof, { refused: { 'reach-out': 'ENETUNREACH' } })
+}
 
 t.test('doctor says who holds the allow-list', async (t) => {
   const config = configFor(t, 'true', list)

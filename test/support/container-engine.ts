@@ -22,13 +22,13 @@ const applets = ['sh', 'cat', 'sleep', 'env', 'id', 'touch', 'grep', 'ls', 'seq'
 
 /** With its image, which also has `programs` of this machine with their libraries; nothing of it runs after the test file. Its folder goes with the host's, since not all in it is the user's own. */
 export function testEngine(programs: readonly string[] = []): TestEngine {
-  const folder = mkdtempSync(join(tmpdir(), 'mcpo-engine-'))
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-e-'))
   const graph = join(folder, 'graph')
   const env = {
     PATH: process.env['PATH'],
     CONTAINERS_STORAGE_CONF: makeStorage(folder, graph),
     USER: process.env['USER'],
-    XDG_RUNTIME_DIR: join(folder, 'runtime'),
+    XDG_RUNTIME_DIR: join(folder, 'r'),
   }
   mkdirSync(env.XDG_RUNTIME_DIR, { mode: 0o700 })
   const options = { env: { ...env, HOME: folder }, encoding: 'utf8', timeout: 60_000 } as const
@@ -44,7 +44,11 @@ export function testEngine(programs: readonly string[] = []): TestEngine {
   return { env, graph, image, podman }
 }
 
-/** The settings of a store: root's and an ordinary user's have keys of their own. */
+/**
+ * The settings of a store, with short paths: where `runroot` (an ordinary user's: `containers` in the runtime folder) has more than 50
+ * characters, the podman that cleans up after a container refuses to, and its end is noticed 20 s later. Root's and
+ * an ordinary user's have keys of their own.
+ */
 function makeStorage(folder: string, graph: string): string {
   const settings = { driver: 'vfs', graphroot: graph, rootless_storage_path: graph, runroot: join(folder, 'run') }
   const lines = Object.entries(settings).map(([key, value]) => `${key} = "${value}"\n`)

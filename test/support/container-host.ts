@@ -30,9 +30,9 @@ export function insideContainerHost(file: string, host: ContainerHost, world: Co
     process.exit(0)
   }
   if (missing !== null) throw new Error(missing)
-  const folder = mkdtempSync(join(tmpdir(), 'mcpo-container-host-'))
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-h-'))
   chmodSync(folder, 0o755)
-  mkdirSync(join(folder, 'tmp'))
+  mkdirSync(join(folder, 't'))
   const inside = world === null ? [] : worldIn(folder, world)
   const status = host === 'root' ? runAsRoot(folder, file, inside) : runAsUser(folder, file, host, inside)
   removeFolder(folder)
@@ -58,12 +58,12 @@ function whatIsMissing(host: ContainerHost): string | null {
 }
 
 function runAsRoot(folder: string, file: string, world: readonly string[]): number {
-  return runInside([...world, ...mountsFor()], file, { TMPDIR: join(folder, 'tmp') })
+  return runInside([...world, ...mountsFor()], file, { TMPDIR: join(folder, 't') })
 }
 
 /** The package is shown to him, wherever it is; his temporary files are in a folder that root removes, whosever they are. */
 function runAsUser(folder: string, file: string, host: ContainerHost, world: readonly string[]): number {
-  const [shown, own] = [join(folder, 'package'), join(folder, 'tmp')]
+  const [shown, own] = [join(folder, 'package'), join(folder, 't')]
   mkdirSync(shown)
   chownSync(own, user.id, user.id)
   const accounts = host === 'user' ? [] : makeAccounts(folder)

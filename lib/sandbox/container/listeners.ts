@@ -71,7 +71,7 @@ function numberIn(file: string): number {
 
 function notThere(name: string): McpoError {
   return new McpoError('SANDBOX_ERROR', `cannot start ${name}: its container ended before its program was executed`, {
-    hint: 'start it again; if this stays so, podman init must make a container without running it: see podman info',
+    hint: 'start it again; if this stays so, podman must run containers on this machine itself (podman info: serviceIsRemote)',
   })
 }
 

@@ -33,6 +33,9 @@ interface WayOut {
   readonly refused: Proof['refused']
 }
 
+/** The first container of an image may have all of its files copied, or given to other ids. */
+const makingTimeoutMs = 10 * 60_000
+
 type OnEvent = (event: Refusal) => void
 
 /**
@@ -121,7 +124,7 @@ async function openWayOut(
   if (files === null || egress === null || dialRules === null) return { egress: null, refused: {} }
   const { name, hostname } = request
   try {
-    await askEngine(engine, runArguments({ ...request, environmentFile: environment, egress: files }))
+    await askEngine(engine, runArguments({ ...request, environmentFile: environment, egress: files }), makingTimeoutMs)
     await askEngine(engine, ['init', name])
     const { sockets, refused } = await openListeners(hostname, egress, files)
     const served = serveListeners(sockets, dialRules, (destination, count) =>

@@ -35,7 +35,7 @@ for (const runtime of ['crun', 'runc']) {
     for (const address of ['1.1.1.1', '10.9.8.7']) await world.files(address, 80, folder)
     const settings = join(folder, 'containers.conf')
     writeFileSync(settings, `[engine]\nruntime = "${runtime}"\n`)
-    const environment = { ...engine.env, CONTAINERS_CONF: settings }
+    const environment = { ...engine.env, HOME: process.env['HOME'], CONTAINERS_CONF: settings }
     const context = createContext({ configFile: null, environment, resolve: world.resolve })
     t.teardown(() => context.close())
     const refused: EgressRefused[] = []
