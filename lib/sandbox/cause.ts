@@ -110,6 +110,18 @@ const known: readonly Known[] = [
     remedy: 'build it: npm run build:native',
   },
   {
+    steps: ['enter'],
+    errnos: ['EPERM', 'EACCES'],
+    cause: 'the gateway has no right over the network that podman made: without CAP_SYS_ADMIN, or by a security module',
+    remedy: 'start it as root, or as an ordinary user who may have user namespaces; or write network = false',
+  },
+  {
+    steps: ['enter'],
+    errnos: ['EEXIST'],
+    cause: "podman made the container without a network of its own, or with a route, against the gateway's word",
+    remedy: 'look for what changes --network=none: containers.conf, hooks of podman',
+  },
+  {
     steps: ['cwd'],
     errnos: any,
     cause: 'the working directory is not visible inside the sandbox, or not passable',

@@ -104,6 +104,33 @@ t.test('a container reaches what is listed, with and without a proxy, and nothin
   await endsWithNothingLeft(t, gateway)
 })
 
+t.test('each container has its own list: none gets where another one may, or where nobody may', async (t) => {
+  const world = await worldOf(t)
+  const tries = ['straight other.example', 'proxied other.example', 'straight 10.9.8.7', 'proxied 10.9.8.7']
+  const never = ['proxied 169.254.169.254', 'proxied 127.0.0.1:8082', `health '' ${gatewayPort}`]
+  const probe = [...ways, ...[...tries, ...never].map((each) => `say "${each}"`)].join(';')
+  const config = makeConfig(
+    t,
+    `[server]\nport = ${gatewayPort}\n${table('inner', probe, 'network = ["10.9.8.7:80"]')}${table('open', probe, 'network = true')}`,
+    engine.env,
+  )
+  const gateway = await serve(t, config)
+  const found = async (server: string): Promise<string[]> => {
+    const { text } = await (await sessionOf(gateway, server)).call(1, 'look', {})
+    return [...tries, ...never].map((each) => (text.includes(`<${each} refused>`) ? 'refused' : 'hello'))
+  }
+  const nothing = never.map(() => 'refused')
+  t.strictSame(await Promise.all([found('inner'), found('open')]), [
+    ['refused', 'refused', 'hello', 'hello', ...nothing],
+    ['hello', 'hello', 'refused', 'refused', ...nothing],
+  ])
+  t.strictSame([...new Set(world.heard)].sort(), [
+    '1.1.1.1:80 GET other.example/hello',
+    '10.9.8.7:80 GET 10.9.8.7/hello',
+  ])
+  t.match(gateway.log(), 'add \\"10.9.8.7:80\\" to servers.open.sandbox.network')
+})
+
 t.test('inside there is no right to the network and no route, and the proxy is what its variables name', async (t) => {
   await worldOf(t)
   const probe = [
@@ -239,10 +266,13 @@ function contextFor(t: Test): SandboxContext {
 
 /** A configuration with one server, called box, whose one tool runs `probe`. */
 function configFor(t: Test, probe: string, sandbox: string): MadeConfig {
+  return makeConfig(t, `[server]\nport = ${gatewayPort}\n${table('box', probe, sandbox)}`, engine.env)
+}
+
+function table(name: string, probe: string, sandbox: string): string {
   const env = `{ SECRET = "it-is", http_proxy = "http://configured.example:1", PROBE = ${JSON.stringify(probe)} }`
-  const server = `[[servers]]\nname = "box"\nenv = ${env}\n`
-  const toml = `[server]\nport = ${gatewayPort}\n${server}[servers.sandbox]\ntype = "container"\nimage = "${engine.image}"\n${sandbox}\n`
-  return makeConfig(t, toml, engine.env)
+  const server = `[[servers]]\nname = "${name}"\nenv = ${env}\n`
+  return `${server}[servers.sandbox]\ntype = "container"\nimage = "${engine.image}"\n${sandbox}\n`
 }
 
 /** Of a container: neither it, nor a process, nor its network, nor a file. */
