@@ -112,14 +112,16 @@ const known: readonly Known[] = [
   {
     steps: ['enter'],
     errnos: ['EPERM', 'EACCES'],
-    cause: 'the gateway has no right over the network that podman made: without CAP_SYS_ADMIN, or by a security module',
-    remedy: 'start it as root, or as an ordinary user who may have user namespaces; or write network = false',
+    cause:
+      "the gateway has no right over the container's network: it is root's (docker), CAP_SYS_ADMIN is missing, or a security module forbids it",
+    remedy:
+      'start the gateway as root, or let an ordinary user have podman, whose containers are his own; or write network = false',
   },
   {
     steps: ['enter'],
     errnos: ['EEXIST'],
-    cause: "podman made the container without a network of its own, or with a route, against the gateway's word",
-    remedy: 'look for what changes --network=none: containers.conf, hooks of podman',
+    cause: "the engine made the container without a network of its own, or with a route, against the gateway's word",
+    remedy: 'look for what changes --network=none: containers.conf, hooks of the engine',
   },
   {
     steps: ['cwd'],

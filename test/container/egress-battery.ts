@@ -192,7 +192,7 @@ t.test('a container that was made and may not start is removed with its network'
   t.ok(networksOf().includes(network))
   const context = contextFor(t)
   const keeper = startKeeper({
-    ...{ engine: await context.engine(), name, folder, args: startArguments(name), waits: true },
+    ...{ engine: await context.engine(), name, holder: null, folder, args: startArguments(name), waits: true },
     stdio: [0, 1, 2],
   })
   const ended = once(keeper, 'exit')

@@ -56,6 +56,7 @@ const suites: readonly Suite[] = [
     reasonAgainst: needsSpeed,
     only: 'root',
   },
+  { ...plain, name: 'docker-egress', files: ['lab/suites/docker-egress'], reasonAgainst: needsSpeed, only: 'root' },
   { ...underSystemd, name: 'systemd', files: ['lab/suites/systemd-service'], only: 'root' },
   { ...underSystemd, name: 'systemd-directives', files: ['lab/suites/systemd-directives'], only: 'root' },
   { ...underSystemd, name: 'systemd-user', files: ['lab/suites/systemd-user'], only: 'user' },

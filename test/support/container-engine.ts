@@ -57,7 +57,8 @@ function makeStorage(folder: string, graph: string): string {
   return file
 }
 
-function makeRoot(folder: string, programs: readonly string[]): string {
+/** A tar of it. */
+export function makeRoot(folder: string, programs: readonly string[] = []): string {
   const root = join(folder, 'root')
   for (const name of ['bin', 'tmp', 'proc', 'sys', 'dev', 'etc', 'run'])
     mkdirSync(join(root, name), { recursive: true })

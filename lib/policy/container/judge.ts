@@ -1,10 +1,8 @@
 /** What each guarantee amounts to in a container. */
-import { McpoError } from '../../errors.ts'
 import { demandHeld } from '../demand.ts'
 import { wayOut } from '../guarantees.ts'
 import { type CgroupController, cgroupControllers } from '../host.ts'
 import { type Guarantee, guarantees, type Policy, type Verdict } from '../model.ts'
-import { egressOf } from '../network/compile.ts'
 import { containerLeaves } from '../relax/container.ts'
 import { networkHost } from '../relax/network-host.ts'
 import { allowPersistence } from '../relax/persistence.ts'
@@ -19,7 +17,6 @@ export function judgeContainer(policy: Policy, engine: EngineFacts, user: Contai
 
 /** Throws SANDBOX_ERROR when something that the policy asks for would be less than full. */
 export function demandContainer(verdicts: readonly Verdict[], policy: Policy, { kind }: EngineFacts): void {
-  demandWayOut(policy, kind)
   demandHeld(verdicts, policy, (guarantee) =>
     cgroupControllers.some((controller) => controller === guarantee)
       ? `give ${kind} cgroup v2 with the ${guarantee} controller`
@@ -36,7 +33,7 @@ function held(guarantee: Guarantee, policy: Policy, engine: EngineFacts, user: C
     case 'network':
       if (networkHost.applies(policy))
         return { strength: 'none', by: [], weakened: `${networkHost.setting}: ${networkHost.risk}` }
-      return network(policy, engine)
+      return full(`${engine.kind}: network namespace with loopback only`, ...wayOut(policy))
     case 'process-isolation':
       return full(`${engine.kind}: pid, ipc and uts namespaces`)
     case 'kernel-surface':
@@ -54,30 +51,6 @@ function held(guarantee: Guarantee, policy: Policy, engine: EngineFacts, user: C
     default:
       return limit(guarantee, engine, user)
   }
-}
-
-/** Listeners must be in the container's network before its program is. */
-function network(policy: Policy, { kind }: EngineFacts): Held {
-  const by = [`${kind}: network namespace with loopback only`, ...wayOut(policy)]
-  return canWait(kind) || egressOf(policy.network) === null
-    ? full(...by)
-    : { strength: 'none', by: [], why: noWait(kind) }
-}
-
-function canWait(kind: EngineFacts['kind']): boolean {
-  return kind === 'podman'
-}
-
-function noWait(kind: EngineFacts['kind']): string {
-  return `${kind} starts a container's program together with its network, before the gateway could listen there`
-}
-
-function demandWayOut({ name, network }: Policy, kind: EngineFacts['kind']): void {
-  if (canWait(kind) || egressOf(network) === null) return
-  throw new McpoError('SANDBOX_ERROR', `cannot start ${name}: no allow-list of destinations: ${noWait(kind)}`, {
-    hint: 'install podman, which is asked before docker; or write network = false',
-    data: { guarantee: 'network', server: name },
-  })
 }
 
 function full(...by: readonly string[]): Held {

@@ -17,7 +17,10 @@ export interface RunRequest {
   readonly cwd: string | null
   readonly user: ContainerUser
   readonly network: NetworkPolicy
-  /** `null`: there is no way out, or the host's whole network. Else podman only makes the container: `startArguments` runs it. */
+  /**
+   * `null`: there is no way out, or the host's whole network. Else podman only makes the container, and `startArguments` runs it; docker has
+   * made another one before (`holderArguments`), whose network it joins.
+   */
   readonly egress: EgressFiles | null
   readonly limits: Limits
   readonly mounts: readonly ContainerMount[]
@@ -30,7 +33,7 @@ export interface EgressFiles {
   /** Shown as /etc/hosts and /etc/resolv.conf. */
   readonly hosts: string
   readonly resolver: string
-  /** Written by podman: the process ids of the container's first process, and of the monitor that is its parent. */
+  /** Of podman, which writes them: the process ids of the container's first process, and of the monitor that is its parent. */
   readonly pid: string
   readonly monitorPid: string
 }
@@ -46,23 +49,16 @@ export const containerLabel = 'mcp-one'
 const MiB = 1024 * 1024
 
 export function runArguments(request: RunRequest): string[] {
-  const { engine, name, hostname, image, args, cwd, network, egress, environmentFile } = request
+  const { engine, name, image, args, cwd, egress, environmentFile } = request
   return [
-    ...[
-      egress === null ? 'run' : 'create',
-      '--rm',
-      '--interactive',
-      `--name=${name}`,
-      `--label=${containerLabel}`,
-      '--pull=never',
-    ],
+    ...[egress !== null && engine.kind === 'podman' ? 'create' : 'run', '--rm', '--interactive'],
+    ...[`--name=${name}`, `--label=${containerLabel}`, '--pull=never'],
     ...['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--log-driver=none', '--stop-timeout=0'],
-    `--network=${network === 'host' ? 'host' : 'none'}`,
-    ...(network === 'host' ? [] : [`--hostname=${hostname}`]),
+    ...networkOf(request),
     ...identity(request),
     ...limits(request),
-    ...(egress === null ? [] : wayOut(egress)),
-    ...(engine.kind === 'podman' ? podmanOnly(engine) : dockerOnly),
+    ...(egress === null ? [] : wayOut(egress, engine)),
+    ...(engine.kind === 'podman' ? podmanOnly(engine) : dockerOnly(egress !== null)),
     `--tmpfs=/tmp:rw,nosuid,nodev,mode=1777,size=${tmpfsSizes.tmp.sizeBytes}`,
     `--shm-size=${tmpfsSizes.shm}`,
     ...request.mounts.map((mount) => `--mount=${mountOption(mount)}`),
@@ -79,16 +75,46 @@ export function startArguments(name: string): string[] {
   return ['start', '--attach', '--interactive', name]
 }
 
-function wayOut({ hosts, resolver, pid, monitorPid }: EgressFiles): string[] {
+/** Of the container that docker starts first: it does nothing, and its network is there before the server's program. */
+export function holderArguments(request: HolderRequest, launcher: string): string[] {
+  const { name, image } = request
+  const program = '/mcpo-launch'
+  const mount = mountOption({ kind: 'bind', source: launcher, target: program, access: 'ro' })
+  return [
+    ...['run', '--rm', '--detach', `--name=${holderName(name)}`, `--label=${containerLabel}`, '--pull=never'],
+    ...['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--log-driver=none', '--network=none'],
+    ...identity(request),
+    ...[`--mount=${mount}`, `--entrypoint=${program}`, image, 'hold'],
+  ]
+}
+
+export type HolderRequest = Pick<RunRequest, 'engine' | 'name' | 'image' | 'user'>
+
+export function holderName(name: string): string {
+  return `${name}-net`
+}
+
+/** Who joins a network has the host name of the container that it is of. */
+function networkOf({ engine, name, hostname, network, egress }: RunRequest): string[] {
+  if (network === 'host') return ['--network=host']
+  if (egress !== null && engine.kind === 'docker') return [`--network=container:${holderName(name)}`]
+  return ['--network=none', `--hostname=${hostname}`]
+}
+
+function wayOut({ hosts, resolver, pid, monitorPid }: EgressFiles, { kind }: EngineFacts): string[] {
   const shown: [source: string, target: string][] = [
     [hosts, '/etc/hosts'],
     [resolver, '/etc/resolv.conf'],
   ]
   const mounts = shown.map(([source, target]) => mountOption({ kind: 'bind', source, target, access: 'ro' }))
-  return [`--pidfile=${pid}`, `--conmon-pidfile=${monitorPid}`, ...mounts.map((mount) => `--mount=${mount}`)]
+  const written = kind === 'podman' ? [`--pidfile=${pid}`, `--conmon-pidfile=${monitorPid}`] : []
+  return [...written, ...mounts.map((mount) => `--mount=${mount}`)]
 }
 
-function identity({ engine: { identities }, user: { uid, gid, isOwn } }: RunRequest): string[] {
+function identity({
+  engine: { identities },
+  user: { uid, gid, isOwn },
+}: Pick<RunRequest, 'engine' | 'user'>): string[] {
   if (identities === 'own-root' && !isOwn) return ['--user=0:0']
   return [`--user=${uid}:${gid}`, ...(identities === 'kept' && !isOwn ? ['--userns=keep-id'] : [])]
 }
@@ -126,11 +152,12 @@ function podmanOnly({ cgroups, controllers }: EngineFacts): string[] {
   ]
 }
 
-/** docker passes on the proxies of its own settings, unless the container has them already. */
-const dockerOnly = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((name) => [
-  `--env=${name}=`,
-  `--env=${name.toLowerCase()}=`,
-])
+/** docker passes on the proxies of its own settings, unless the container has them already. Those of a way out are in its file. */
+function dockerOnly(hasWayOut: boolean): string[] {
+  const others = ['FTP_PROXY', 'ALL_PROXY']
+  const names = hasWayOut ? others : ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', ...others]
+  return names.flatMap((name) => [`--env=${name}=`, `--env=${name.toLowerCase()}=`])
+}
 
 /** podman takes text that begins with "[" for a list. */
 function entryPoint({ engine, command }: RunRequest): string[] {

@@ -8,6 +8,8 @@ import type { Engine } from './engine.ts'
 export interface KeeperRequest {
   readonly engine: Engine
   readonly name: string
+  /** Another container, removed with it. */
+  readonly holder: string | null
   /** Removed in the end. */
   readonly folder: string
   readonly args: readonly string[]
@@ -23,8 +25,8 @@ export interface KeeperRequest {
  * second later.
  */
 const script = `
-engine=$1 name=$2 folder=$3 waits=$4
-shift 4
+engine=$1 name=$2 holder=$3 folder=$4 waits=$5
+shift 5
 trap '' INT HUP QUIT PIPE TERM
 ended=
 code=1
@@ -47,10 +49,10 @@ else
   ended=1
   exec 3<&- </dev/null >/dev/null 2>&1
 fi
-"$engine" rm --force "$name"
+"$engine" rm --force "$name" \${holder:+"$holder"}
 if [ "$ended" ]; then
   sleep 1
-  "$engine" rm --force "$name"
+  "$engine" rm --force "$name" \${holder:+"$holder"}
 fi
 rm -rf "$folder"
 exit $code
@@ -60,8 +62,8 @@ exit $code
  * It exits with the code of the client. Closing its `stdio[3]` ends it; a line there is a signal, `TERM`, for the client, which passes
  * it on to the container's first process.
  */
-export function startKeeper({ engine, name, folder, args, waits, stdio }: KeeperRequest): ChildProcess {
-  const given = [engine.path, name, folder, waits ? 'waits' : '', ...args]
+export function startKeeper({ engine, name, holder, folder, args, waits, stdio }: KeeperRequest): ChildProcess {
+  const given = [engine.path, name, holder ?? '', folder, waits ? 'waits' : '', ...args]
   return spawn('/bin/sh', ['-c', script, 'mcpo-keeper', ...given], {
     env: engine.environment,
     detached: true,

@@ -1,5 +1,5 @@
 /**
- * The listeners of a container's way out. podman has made its namespaces, and its program is not executed yet: a launcher of ours enters
+ * The listeners of a container's way out. Its namespaces are made, and its program is not executed yet: a launcher of ours enters
  * them, as the user who runs the gateway may, and hands the listeners out. Neither it nor a right to the network stays inside.
  */
 import { closeSync, openSync, readFileSync } from 'node:fs'
@@ -11,6 +11,7 @@ import { startError } from '../failure.ts'
 import { firstOf } from '../launch.ts'
 import { Life } from '../life.ts'
 import type { Proof } from '../model.ts'
+import { askEngine, type Engine } from './engine.ts'
 import { processStat } from './process-stat.ts'
 
 export interface Listeners {
@@ -22,9 +23,12 @@ export interface Listeners {
 
 const readyTimeoutMs = 10_000
 
+/** The first process of a container; `null` when there is none. */
+export type FindProcess = () => Promise<{ readonly pid: number; readonly start: string } | null>
+
 /** Throws SANDBOX_ERROR when they could not be made, or not surely in this container; nothing stays open then. */
-export async function openListeners(name: string, egress: EgressPlan, files: EgressFiles): Promise<Listeners> {
-  const before = firstProcess(files)
+export async function openListeners(name: string, egress: EgressPlan, find: FindProcess): Promise<Listeners> {
+  const before = await find()
   if (before === null) throw notThere(name)
   const plan = enteringPlan(name, egress, before.pid)
   const life = enter(plan)
@@ -34,7 +38,7 @@ export async function openListeners(name: string, egress: EgressPlan, files: Egr
       const stuck = { ...life.step, errno: outcome === 'late' ? 'TIMEOUT' : 'EXIT' }
       throw startError(name, life.failure ?? stuck, '')
     }
-    const after = firstProcess(files)
+    const after = await find()
     // The pid may have become another one's meanwhile, whose network this would be.
     if (after?.pid !== before.pid || after.start !== before.start) throw notThere(name)
     return { sockets: life.takeListeners(), refused: outcome.refused }
@@ -53,11 +57,22 @@ function enter(plan: Plan): Life {
   return new Life(child)
 }
 
-/** `null` unless the container's monitor is its parent: of any other process that is not so. */
-function firstProcess({ pid: file, monitorPid }: EgressFiles): { pid: number; start: string } | null {
-  const pid = numberIn(file)
-  const stat = processStat(pid)
-  return stat === null || stat.parent !== numberIn(monitorPid) ? null : { pid, start: stat.start }
+/** As podman wrote it. The container's monitor is its parent: of any other process that is not so. */
+export function writtenProcess({ pid: file, monitorPid }: EgressFiles): FindProcess {
+  return async () => {
+    const pid = numberIn(file)
+    const stat = processStat(pid)
+    return stat === null || stat.parent !== numberIn(monitorPid) ? null : { pid, start: stat.start }
+  }
+}
+
+/** As the engine says, each time it is asked. */
+export function toldProcess(engine: Engine, container: string): FindProcess {
+  return async () => {
+    const pid = Number(await askEngine(engine, ['inspect', '--format={{.State.Pid}}', container]))
+    const stat = processStat(pid)
+    return stat === null ? null : { pid, start: stat.start }
+  }
 }
 
 /** NaN without such a file. */
@@ -71,7 +86,7 @@ function numberIn(file: string): number {
 
 function notThere(name: string): McpoError {
   return new McpoError('SANDBOX_ERROR', `cannot start ${name}: its container ended before its program was executed`, {
-    hint: 'start it again; if this stays so, podman must run containers on this machine itself (podman info: serviceIsRemote)',
+    hint: 'start it again; if this stays so, the engine must run containers on this machine itself',
   })
 }
 

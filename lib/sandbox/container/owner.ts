@@ -39,7 +39,7 @@ async function removeOwn(folder: string): Promise<void> {
 
 /** Whose gateway cannot be seen from here is nobody's to remove. */
 export function isStale(name: string): boolean {
-  const [, pid, start, place] = /^mcpo-.+-(\d+)-(\d+)-(\d+-[0-9a-f]{8})-[0-9a-f]{8}$/.exec(name) ?? []
+  const [, pid, start, place] = /^mcpo-.+-(\d+)-(\d+)-(\d+-[0-9a-f]{8})-[0-9a-f]{8}(?:-net)?$/.exec(name) ?? []
   return place === placeOfPids() && start !== processStat(Number(pid))?.start
 }
 

@@ -4,8 +4,15 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Egress } from '../../egress/egress.ts'
-import { isNativeFailure, type StdioTriple, stdioPipes } from '../../native/index.ts'
-import { type EgressFiles, runArguments, startArguments } from '../../policy/container/run.ts'
+import { isNativeFailure, launcherPath, type StdioTriple, stdioPipes } from '../../native/index.ts'
+import {
+  type EgressFiles,
+  holderArguments,
+  holderName,
+  type RunRequest,
+  runArguments,
+  startArguments,
+} from '../../policy/container/run.ts'
 import { nameFiles } from '../../policy/network/name-files.ts'
 import type { SandboxContext } from '../context.ts'
 import type { Refusal } from '../events/model.ts'
@@ -13,10 +20,10 @@ import { refusedEgress } from '../events/refused-egress.ts'
 import { nativeError } from '../life.ts'
 import type { Proof, SandboxedChild } from '../model.ts'
 import { serveListeners } from '../way-out.ts'
-import { askEngine } from './engine.ts'
+import { askEngine, type Engine } from './engine.ts'
 import { startKeeper } from './keeper.ts'
 import { ContainerLife, untilSpawned } from './life.ts'
-import { openListeners } from './listeners.ts'
+import { type FindProcess, openListeners, toldProcess, writtenProcess } from './listeners.ts'
 import { type ContainerSpec, type PreparedContainer, prepareContainer } from './prepare.ts'
 
 /** Of one container, in a folder that is the gateway's alone and ends with it. */
@@ -105,28 +112,31 @@ async function writeFiles(files: Files, { request, environment }: PreparedContai
 async function keep({ engine, request }: PreparedContainer, files: Files, stdio: StdioTriple): Promise<ContainerLife> {
   const { name, hostname } = request
   const waits = files.egress !== null
-  const args = waits
-    ? startArguments(name)
-    : runArguments({ ...request, environmentFile: files.environment, egress: null })
-  const keeper = startKeeper({ engine, name, folder: files.folder, args, waits, stdio })
+  const isMade = waits && engine.facts.kind === 'podman'
+  const holder = waits && !isMade ? holderName(name) : null
+  const args = isMade ? startArguments(name) : runArguments(completed(request, files))
+  const keeper = startKeeper({ engine, name, holder, folder: files.folder, args, waits, stdio })
   const life = new ContainerLife(keeper, hostname, engine)
   await untilSpawned(keeper)
   return life
 }
 
-/** podman makes the container and its network, the gateway listens there, and only then is the program executed. */
+function completed(request: PreparedContainer['request'], { environment, egress }: Files): RunRequest {
+  return { ...request, environmentFile: environment, egress }
+}
+
+/** The container's network is made, the gateway listens there, and only then the program is executed. */
 async function openWayOut(
   { engine, request, egress, dialRules }: PreparedContainer,
-  { environment, egress: files }: Files,
+  files: Files,
   life: ContainerLife,
   onEvent: OnEvent,
 ): Promise<WayOut> {
-  if (files === null || egress === null || dialRules === null) return { egress: null, refused: {} }
-  const { name, hostname } = request
+  if (files.egress === null || egress === null || dialRules === null) return { egress: null, refused: {} }
+  const { hostname } = request
   try {
-    await askEngine(engine, runArguments({ ...request, environmentFile: environment, egress: files }), makingTimeoutMs)
-    await askEngine(engine, ['init', name])
-    const { sockets, refused } = await openListeners(hostname, egress, files)
+    const find = await makeNetwork(engine, completed(request, files), files.egress)
+    const { sockets, refused } = await openListeners(hostname, egress, find)
     const served = serveListeners(sockets, dialRules, (destination, count) =>
       onEvent(refusedEgress(hostname, destination, count)),
     )
@@ -137,4 +147,16 @@ async function openWayOut(
     await life.exited
     throw error
   }
+}
+
+/** podman stops before a program; docker cannot, and so has another container hold the network. */
+async function makeNetwork(engine: Engine, request: RunRequest, files: EgressFiles): Promise<FindProcess> {
+  const { name } = request
+  if (engine.facts.kind === 'docker') {
+    await askEngine(engine, holderArguments(request, launcherPath), makingTimeoutMs)
+    return toldProcess(engine, holderName(name))
+  }
+  await askEngine(engine, runArguments(request), makingTimeoutMs)
+  await askEngine(engine, ['init', name])
+  return writtenProcess(files)
 }

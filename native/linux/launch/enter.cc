@@ -65,4 +65,8 @@ int RunEntered(const Plan& plan) {
   return 0;
 }
 
+void HoldNamespaces() {
+  for (;;) pause();
+}
+
 }  // namespace mcpo

@@ -9,4 +9,8 @@ namespace mcpo {
 // Returns the exit code. Whose process that is, is for the gateway to know.
 int RunEntered(const Plan& plan);
 
+// Inside a container, as its first process: does nothing, and so keeps its network there for the container
+// that joins it. Ends by force.
+[[noreturn]] void HoldNamespaces();
+
 }  // namespace mcpo

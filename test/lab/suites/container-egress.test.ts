@@ -1,64 +1,24 @@
 /** `type = "container"` with an allow-list, by either runtime: listeners are there before the program, and lead nowhere else. */
-import { closeSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { Socket } from 'node:net'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import t, { type Test } from 'tap'
-import { parseList } from '../../../lib/policy/network/list.ts'
-import { startContainer } from '../../../lib/sandbox/container/start.ts'
-import { createContext } from '../../../lib/sandbox/context.ts'
-import type { EgressRefused } from '../../../lib/sandbox/events/model.ts'
+import t from 'tap'
 import { testEngine } from '../../support/container-engine.ts'
-import { plainPolicy, unwritten } from '../../support/plain-policy.ts'
 import { withoutRoute } from '../../support/without-route.ts'
-import { World } from '../../support/world.ts'
+import { reachesTheListedAlone } from './listed-alone.ts'
 
 withoutRoute(import.meta.filename)
 
 const engine = testEngine(['/usr/bin/curl'])
-const policy = plainPolicy('box', {
-  network: parseList(['listed.example:80', '10.9.8.7:80']),
-  limits: unwritten(256, 100, 64),
-})
-const script = `get() { /usr/bin/curl -sf -m 60 "$@" || echo refused; echo; }
-  for host in listed.example 10.9.8.7 other.example 1.1.1.1; do
-    get "http://$host/hello"
-    get --noproxy '*' "http://$host/hello"
-  done`
 
 for (const runtime of ['crun', 'runc']) {
   t.test(`${runtime}: what is listed answers, by proxy and without one, and nothing else does`, async (t) => {
-    const world = new World(t, { 'listed.example': ['1.1.1.1'], 'other.example': ['1.1.1.1'] })
-    const folder = folderFor(t)
-    writeFileSync(join(folder, 'hello'), 'hello')
-    for (const address of ['1.1.1.1', '10.9.8.7']) await world.files(address, 80, folder)
+    const folder = mkdtempSync(join(tmpdir(), 'mcpo-runtime-'))
+    t.teardown(() => rmSync(folder, { recursive: true }))
     const settings = join(folder, 'containers.conf')
     writeFileSync(settings, `[engine]\nruntime = "${runtime}"\n`)
     const environment = { ...engine.env, HOME: process.env['HOME'], CONTAINERS_CONF: settings }
-    const context = createContext({ configFile: null, environment, resolve: world.resolve })
-    t.teardown(() => context.close())
-    const refused: EgressRefused[] = []
-    const spec = { policy, image: engine.image, command: '/bin/sh', args: ['-c', script], env: {}, cwd: null }
-    const { stdio, exited } = await startContainer(spec, context, (event) => {
-      if (event.type === 'sandbox.egress-refused') refused.push(event)
-    })
-    closeSync(stdio.stdin)
-    const said = [stdio.stdout, stdio.stderr].map((fd) => text(new Socket({ fd, writable: false })))
-    const [stdout = '', stderr] = await Promise.all(said)
-    t.same([await exited, stderr], [{ code: 0, signal: null }, ''])
-    const [hello, none] = [Array(4).fill('hello'), Array(4).fill('refused')]
-    t.strictSame(stdout.split('\n').filter(Boolean), [...hello, ...none])
-    t.strictSame(
-      refused.map(({ destination }) => destination),
-      ['other.example:80', 'other.example', '1.1.1.1:80'],
-    )
+    await reachesTheListedAlone(t, engine.image, environment)
     t.equal(engine.podman('ps', '--all', '--quiet'), '')
   })
-}
-
-function folderFor(t: Test): string {
-  const folder = mkdtempSync(join(tmpdir(), 'mcpo-runtime-'))
-  t.teardown(() => rmSync(folder, { recursive: true }))
-  return folder
 }

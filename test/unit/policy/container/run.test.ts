@@ -2,7 +2,7 @@ import t from 'tap'
 import type { EngineFacts } from '../../../../lib/policy/container/engine.ts'
 import { environmentLines } from '../../../../lib/policy/container/environment.ts'
 import { demandContainer, judgeContainer } from '../../../../lib/policy/container/judge.ts'
-import { type RunRequest, runArguments, startArguments } from '../../../../lib/policy/container/run.ts'
+import { holderArguments, type RunRequest, runArguments, startArguments } from '../../../../lib/policy/container/run.ts'
 import { guarantees, type Policy } from '../../../../lib/policy/model.ts'
 import { parseList } from '../../../../lib/policy/network/list.ts'
 
@@ -193,13 +193,17 @@ t.test('with a way out podman only makes the container, still without a network,
   t.doesNotThrow(() => demandContainer(judgeContainer(listed, podman, root), listed, podman))
 })
 
-t.test('docker has no allow-list, whatever best_effort accepts: the refusal names podman', async (t) => {
-  t.match(judgeContainer(listed, docker, root)[2], { strength: 'none', why: /^docker starts/ })
-  for (const asked of [listed, { ...listed, network: { kind: 'public' } }, { ...listed, bestEffort: ['network'] }]) {
-    t.throws(() => demandContainer(judgeContainer(asked as Policy, docker, root), asked as Policy, docker), {
-      code: 'SANDBOX_ERROR',
-      hint: /^install podman/,
-    })
-  }
-  t.doesNotThrow(() => demandContainer(judgeContainer(policy, docker, root), policy, docker))
+t.test('with a way out docker joins the network of a container that does nothing, and has its proxies', async (t) => {
+  const args = runArguments({ ...request, engine: docker, network: listed.network, egress: files })
+  t.equal(args[0], 'run')
+  t.ok(args.includes('--network=container:mcpo-box-1-net'))
+  t.notOk(args.some((arg) => /^--(network=none|hostname|pidfile|conmon-pidfile|env=(HTTPS?|NO)_PROXY)/i.test(arg)))
+  t.strictSame(holderArguments({ ...request, engine: docker }, '/l'), [
+    ...['run', '--rm', '--detach', '--name=mcpo-box-1-net', '--label=mcp-one', '--pull=never', '--read-only'],
+    ...['--cap-drop=ALL', '--security-opt=no-new-privileges', '--log-driver=none', '--network=none'],
+    '--user=61200:61200',
+    '--mount=type=bind,source=/l,destination=/mcpo-launch,readonly=true,bind-nonrecursive=true',
+    ...['--entrypoint=/mcpo-launch', 'abc', 'hold'],
+  ])
+  t.match(judgeContainer(listed, docker, root)[2], { strength: 'full', by: [/^docker/, /listed destinations only/] })
 })
