@@ -207,3 +207,15 @@ t.test('with a way out docker joins the network of a container that does nothing
   ])
   t.match(judgeContainer(listed, docker, root)[2], { strength: 'full', by: [/^docker/, /listed destinations only/] })
 })
+
+t.test("an ordinary user may not listen in the network of root's docker, whatever best_effort accepts", async (t) => {
+  const judged = judgeContainer(listed, docker, user)
+  t.match(judged[2], { strength: 'none', why: /^docker's containers are root's/ })
+  for (const bestEffort of [[], ['network']] as const) {
+    const asked: Policy = { ...listed, bestEffort }
+    t.throws(() => demandContainer(judged, asked, docker), { code: 'SANDBOX_ERROR', hint: /^use podman/ })
+  }
+  t.doesNotThrow(() => demandContainer(judgeContainer(policy, docker, user), policy, docker))
+  const rootless: EngineFacts = { ...docker, identities: 'own-root' }
+  for (const engine of [rootless, podman]) t.equal(judgeContainer(listed, engine, user)[2]?.strength, 'full')
+})
