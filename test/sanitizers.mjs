@@ -13,7 +13,7 @@ const launcher = join(folder, 'mcpo-launch')
 const flags = ['-std=c++20', '-fno-exceptions', '-fno-rtti', '-O1', '-g', '-fPIE', '-fno-threadsafe-statics']
 const sanitizers = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all']
 const headers = filesBelow(join(project, 'native'), ['.h', '.def'])
-const tested = ['launcher', 'launcher-lifetime', 'launcher-mounts', 'self-proof']
+const tested = ['launcher', 'launcher-lifetime', 'launcher-mounts', 'launcher-entered', 'self-proof']
 const parts = ['bin', 'build/Release/mcp_one.node', 'build/test', 'dist', 'package.json', '.taprc', 'test']
 
 async function buildLauncher() {

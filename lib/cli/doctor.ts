@@ -9,7 +9,7 @@ import type { Config, LocalSettings, UpstreamSettings } from '../config/model.ts
 import { type McpoError, toMcpoError } from '../errors.ts'
 import { unconfinedVerdicts } from '../policy/guarantees.ts'
 import { closeStdio } from '../sandbox/close.ts'
-import { prepareContainer } from '../sandbox/container/start.ts'
+import { prepareContainer } from '../sandbox/container/prepare.ts'
 import { createContext, type SandboxContext } from '../sandbox/context.ts'
 import { started } from '../sandbox/events/started.ts'
 import { findCommand } from '../sandbox/find.ts'

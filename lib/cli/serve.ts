@@ -116,7 +116,7 @@ function logLevelOf(args: ServeArguments, env: NodeJS.ProcessEnv): LogLevel {
 function starterOf(config: Config, env: NodeJS.ProcessEnv, context: SandboxContext): StartServer {
   const baseDir = dirname(config.file)
   return (server, onEvent) => {
-    if (server.image !== null) return startContainer(server, context)
+    if (server.image !== null) return startContainer(server, context, onEvent)
     const { name, policy, command, args, env: explicit, cwd } = server
     const spec = { name, command, args, env: explicit, cwd, baseDir, secretVariables: config.usedVariables }
     return policy === null ? startUnconfined(spec, env) : startServer({ ...spec, policy }, context, { onEvent })

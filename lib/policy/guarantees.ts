@@ -114,7 +114,8 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
   }
 }
 
-function wayOut({ network }: Policy): string[] {
+/** What holds an allow-list. */
+export function wayOut({ network }: Policy): string[] {
   const egress = egressOf(network)
   if (egress === null) return []
   const reached = egress.kind === 'public' ? 'public addresses' : `${egress.entries.length} listed destinations`

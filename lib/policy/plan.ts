@@ -37,6 +37,11 @@ export interface Plan {
   readonly cwd: string
   /** Do everything, the self-check included, but exit 0 instead of executing the server (`mcpo doctor`). */
   readonly dryRun: boolean
+  /**
+   * A process of a container. No sandbox is built and nothing is executed: its user and network namespaces are entered for the listeners of
+   * `egress`, and left when the lifeline closes.
+   */
+  readonly enteredPid?: number
 }
 
 export interface EgressPlan {

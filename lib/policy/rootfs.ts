@@ -2,6 +2,7 @@
 import type { HostLayout } from './layout.ts'
 import { tmpfsSizes } from './limits.ts'
 import type { FilesystemPolicy, NetworkPolicy } from './model.ts'
+import { nameFiles } from './network/name-files.ts'
 import { isInside } from './paths.ts'
 import type { MountOperation, Plan } from './plan.ts'
 
@@ -108,16 +109,15 @@ function etc(request: RootRequest): MountOperation[] {
 }
 
 function generatedFiles(request: RootRequest): { op: 'file'; target: string; mode: number; content: string }[] {
-  const names = `127.0.0.1 localhost ${request.hostname}\n::1 localhost ip6-localhost ip6-loopback\n`
+  const names = nameFiles(request.hostname)
   const content: Record<string, string> = {
     passwd:
       `root:x:0:0:root:/nonexistent:/usr/sbin/nologin\nmcp:x:${request.uid}:${request.uid}:MCP server:${request.home}:/bin/sh\n` +
       'nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
     group: `root:x:0:\nmcp:x:${request.uid}:\nnogroup:x:65534:\n`,
-    hosts: names,
+    hosts: names.hosts,
     hostname: `${request.hostname}\n`,
-    // Nobody listens there in a network namespace of one's own, so that look-ups fail at once instead of timing out.
-    'resolv.conf': 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n',
+    'resolv.conf': names['resolv.conf'],
     'machine-id': `${request.layout.machineId}\n`,
   }
   return Object.entries(content).map(([name, text]) => ({

@@ -110,6 +110,20 @@ const known: readonly Known[] = [
     remedy: 'build it: npm run build:native',
   },
   {
+    steps: ['enter'],
+    errnos: ['EPERM', 'EACCES'],
+    cause:
+      "the gateway has no right over the container's network: it is root's (docker), CAP_SYS_ADMIN is missing, or a security module forbids it",
+    remedy:
+      'start the gateway as root, or let an ordinary user have podman, whose containers are his own; or write network = false',
+  },
+  {
+    steps: ['enter'],
+    errnos: ['EEXIST'],
+    cause: "the engine made the container without a network of its own, or with a route, against the gateway's word",
+    remedy: 'look for what changes --network=none: containers.conf, hooks of the engine',
+  },
+  {
     steps: ['cwd'],
     errnos: any,
     cause: 'the working directory is not visible inside the sandbox, or not passable',

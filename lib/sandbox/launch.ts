@@ -1,7 +1,7 @@
 /** Starts a compiled plan and waits until the sandbox has proved itself. */
 import { closeSync } from 'node:fs'
 import type { DialRules } from '../egress/dial.ts'
-import { Egress } from '../egress/egress.ts'
+import type { Egress } from '../egress/egress.ts'
 import { isNativeFailure, launcherPath, type StdioTriple, signalName, spawn, stdioPipes } from '../native/index.ts'
 import type { StepFailure } from '../policy/host.ts'
 import type { Verdict } from '../policy/model.ts'
@@ -14,6 +14,7 @@ import { Life, nativeError } from './life.ts'
 import { type LimitsRequest, makeLeaf, watchLimits } from './limits.ts'
 import type { ExitStatus, Proof, SandboxedChild } from './model.ts'
 import { missingFrom } from './proof.ts'
+import { serveListeners } from './way-out.ts'
 
 export interface LaunchRequest extends LimitsRequest {
   readonly plan: Plan
@@ -103,13 +104,16 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
 /** Serves the listeners that the launcher made in the server's network namespace. */
 function openEgress(life: Life, { plan, dialRules, learning }: LaunchRequest, telling: Telling): Egress | null {
   if (plan.egress === null || dialRules === null) return null
-  const [names = -1, http = -1, socks = -1, ...ports] = life.takeListeners()
-  return new Egress({ names, http, socks, ports }, dialRules, telling.egress, learning?.onConnected)
+  return serveListeners(life.takeListeners(), dialRules, telling.egress, learning?.onConnected)
 }
 
 type Outcome = 'exited' | 'late' | Proof
 
-async function firstOf(life: Life, { plan, readyTimeoutMs }: LaunchRequest): Promise<Outcome> {
+/** Whatever comes first: a launcher that is ready, its end, or that it is late. */
+export async function firstOf(
+  life: Life,
+  { plan, readyTimeoutMs }: Pick<LaunchRequest, 'plan' | 'readyTimeoutMs'>,
+): Promise<Outcome> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<'late'>((resolve) => {
     timer = setTimeout(() => resolve('late'), readyTimeoutMs)

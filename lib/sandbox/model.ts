@@ -57,7 +57,7 @@ export interface ExitStatus {
 
 /**
  * What the sandbox found when it looked at itself from inside, before the server's first instruction. Of a container: which engine and
- * image, and no act.
+ * image, and, with a way out, that its network has no route.
  */
 export interface Proof {
   /** As the kernel told it: `NoNewPrivs`, `CapEff`, `uid_map`, `namespaces`, the count of `mounts` … */

@@ -1,10 +1,8 @@
 /** From a command under a policy to a running, confined server. The story of one start, top to bottom. */
-import type { DialRules } from '../egress/dial.ts'
 import { McpoError } from '../errors.ts'
 import { type Compiled, compile } from '../policy/compile.ts'
 import type { HostFacts } from '../policy/host.ts'
 import type { Policy } from '../policy/model.ts'
-import { egressOf } from '../policy/network/compile.ts'
 import { resolveCommand } from './command.ts'
 import type { SandboxContext } from './context.ts'
 import type { Refusal } from './events/model.ts'
@@ -15,6 +13,7 @@ import { type LaunchRequest, launch } from './launch.ts'
 import { readLayout } from './layout.ts'
 import type { LaunchSpec, SandboxedChild } from './model.ts'
 import { canonicalProtected, pathsOf } from './protected.ts'
+import { dialRulesFor } from './way-out.ts'
 
 export interface StartOptions {
   /** For the launcher, from its start to the finished self-check. */
@@ -96,11 +95,6 @@ async function compileFor(
     dryRun: options.dryRun ?? false,
   })
   return { ...compiled, found: notes }
-}
-
-function dialRulesFor({ network }: Policy, { gatewayPorts, resolve }: SandboxContext): DialRules | null {
-  const policy = egressOf(network)
-  return policy === null ? null : { policy, gatewayPorts: () => [...gatewayPorts], resolve }
 }
 
 function writablePaths({ filesystem }: Policy): string[] {

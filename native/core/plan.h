@@ -129,6 +129,9 @@ struct Plan {
   List<Text> environment;
   Text cwd;
   bool dryRun = false;
+  // No sandbox is built: this process's user and network namespaces are entered for the listeners of `egress`
+  // alone. 0: none.
+  std::uint32_t enteredPid = 0;
   // Added by the addon: what the server and pid 1 of the sandbox may ask of the kernel.
   List<FilterInstruction> serverFilter;
   List<FilterInstruction> initFilter;

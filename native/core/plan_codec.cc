@@ -161,7 +161,7 @@ bool Transfer(Archive& archive, PlanStorage* storage, Plan& plan) {
          archive.String(plan.executable) &&
          archive.Items(plan.argv, room(&PlanStorage::argv), kMaxArguments, kText) &&
          archive.Items(plan.environment, room(&PlanStorage::environment), kMaxEnvironment, kText) &&
-         archive.String(plan.cwd) && archive.Flag(plan.dryRun) &&
+         archive.String(plan.cwd) && archive.Flag(plan.dryRun) && archive.Value(plan.enteredPid) &&
          archive.Items(plan.serverFilter, room(&PlanStorage::serverFilter), kMaxFilterInstructions,
                        kInstruction) &&
          archive.Items(plan.initFilter, room(&PlanStorage::initFilter), kMaxFilterInstructions, kInstruction);

@@ -10,7 +10,7 @@
 namespace mcpo {
 
 inline constexpr std::uint32_t kPlanMagic = 0x4f50434d;  // "MCPO"
-inline constexpr std::uint32_t kPlanVersion = 3;
+inline constexpr std::uint32_t kPlanVersion = 4;
 
 // Bytes that EncodePlan will write; 0 when the plan breaks a cap or a text has a NUL inside.
 std::size_t EncodedPlanSize(const Plan& plan);

@@ -15,6 +15,7 @@ constexpr const char* kResources[] = {"core",  "nproc", "nofile", "sigpending", 
 static_assert(std::size(kResources) == static_cast<std::size_t>(Resource::kCount));
 
 constexpr std::uint64_t kMaxUid = 0xfffffffe;
+constexpr std::uint64_t kMaxPid = 0x7fffffff;
 constexpr std::uint64_t kMaxPort = 0xffff;
 constexpr std::uint64_t kMaxWatched = 0xffffffff;
 constexpr std::uint64_t kAny = ~std::uint64_t{0};
@@ -51,7 +52,7 @@ bool PlanFromJs::ReadAll(const Napi::Value& value) {
       ReadTexts(field("argv"), "plan.argv", kMaxArguments, argv_, plan_.argv) &&
       ReadTexts(field("environment"), "plan.environment", kMaxEnvironment, environment_, plan_.environment) &&
       reader_.ReadText(field("cwd"), "plan.cwd", plan_.cwd) &&
-      reader_.ReadFlag(field("dryRun"), "plan.dryRun", plan_.dryRun);
+      reader_.ReadFlag(field("dryRun"), "plan.dryRun", plan_.dryRun) && ReadEnteredPid(field("enteredPid"));
   plan_.root = static_cast<RootKind>(root);
   return read && (plan_.argv.size > 0 || reader_.Fail("plan.argv"));
 }
@@ -64,6 +65,15 @@ bool PlanFromJs::ReadHostUid(const Napi::Value& value) {
   }
   plan_.hasHostUid = true;
   plan_.hostUid = static_cast<std::uint32_t>(uid);
+  return true;
+}
+
+bool PlanFromJs::ReadEnteredPid(const Napi::Value& value) {
+  if (value.IsUndefined()) return true;
+  std::uint64_t pid = 0;
+  if (!reader_.ReadNumber(value, "plan.enteredPid", kMaxPid, pid) || pid == 0)
+    return reader_.Fail("plan.enteredPid");
+  plan_.enteredPid = static_cast<std::uint32_t>(pid);
   return true;
 }
 

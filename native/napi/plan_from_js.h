@@ -17,6 +17,7 @@ class PlanFromJs {
  private:
   bool ReadAll(const Napi::Value& value);
   bool ReadHostUid(const Napi::Value& value);
+  bool ReadEnteredPid(const Napi::Value& value);
   bool ReadEgress(const Napi::Value& value);
   bool ReadMounts(const Napi::Value& value);
   bool ReadLandlock(const Napi::Value& value);

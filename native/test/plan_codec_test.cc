@@ -38,6 +38,7 @@ TEST("a plan comes out of the codec as it went in") {
   CHECK(plan.egress.enabled && plan.egress.ports.data[1] == 443 &&
         Same(plan.egress.routes.data[0], sample.routes[0]));
   CHECK(plan.root == RootKind::kHostReadOnly && plan.mounts.size == 2 && plan.dryRun);
+  CHECK(plan.enteredPid == 4711);
   CHECK(Same(plan.mounts.data[0].content, sample.mounts[0].content) && plan.mounts.data[0].mode == 0644);
   CHECK(Same(plan.mounts.data[1].source, sample.mounts[1].source) && plan.mounts.data[1].idmap);
   CHECK(plan.landlock.enabled && plan.landlock.rules.data[0].access == 0x1234);

@@ -47,6 +47,7 @@ struct Sample {
     plan.environment = {environment, 1};
     plan.cwd = T("/home/mcp");
     plan.dryRun = true;
+    plan.enteredPid = 4711;
     plan.serverFilter = {filter, 2};
     plan.initFilter = {filter, 1};
   }

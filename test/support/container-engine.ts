@@ -18,17 +18,17 @@ export interface TestEngine {
 }
 
 const image = 'localhost/mcpo-test:1'
-const applets = ['sh', 'cat', 'sleep', 'env', 'id', 'touch', 'grep', 'ls', 'seq', 'tail', 'tr']
+const applets = ['sh', 'cat', 'sleep', 'env', 'id', 'touch', 'grep', 'ls', 'seq', 'tail', 'tr', 'nc', 'ip']
 
-/** With its image; nothing of it runs after the test file. Its folder goes with the host's, since not all in it is the user's own. */
-export function testEngine(): TestEngine {
-  const folder = mkdtempSync(join(tmpdir(), 'mcpo-engine-'))
+/** With its image, which also has `programs` of this machine with their libraries; nothing of it runs after the test file. Its folder goes with the host's, since not all in it is the user's own. */
+export function testEngine(programs: readonly string[] = []): TestEngine {
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-e-'))
   const graph = join(folder, 'graph')
   const env = {
     PATH: process.env['PATH'],
     CONTAINERS_STORAGE_CONF: makeStorage(folder, graph),
     USER: process.env['USER'],
-    XDG_RUNTIME_DIR: join(folder, 'runtime'),
+    XDG_RUNTIME_DIR: join(folder, 'r'),
   }
   mkdirSync(env.XDG_RUNTIME_DIR, { mode: 0o700 })
   const options = { env: { ...env, HOME: folder }, encoding: 'utf8', timeout: 60_000 } as const
@@ -39,11 +39,16 @@ export function testEngine(): TestEngine {
     // An ordinary user's podman leaves a process that holds its user namespace.
     if (process.getuid?.() !== 0) podman('system', 'migrate')
   })
-  podman('import', '--change', 'ENTRYPOINT ["/server"]', makeRoot(folder), image)
+  const changes = ['ENTRYPOINT ["/server"]', 'ENV http_proxy=http://image.example:1'].map((each) => `--change=${each}`)
+  podman('import', ...changes, makeRoot(folder, programs), image)
   return { env, graph, image, podman }
 }
 
-/** The settings of a store: root's and an ordinary user's have keys of their own. */
+/**
+ * The settings of a store, with short paths: where `runroot` (an ordinary user's: `containers` in the runtime folder) has more than 50
+ * characters, the podman that cleans up after a container refuses to, and its end is noticed 20 s later. Root's and
+ * an ordinary user's have keys of their own.
+ */
 function makeStorage(folder: string, graph: string): string {
   const settings = { driver: 'vfs', graphroot: graph, rootless_storage_path: graph, runroot: join(folder, 'run') }
   const lines = Object.entries(settings).map(([key, value]) => `${key} = "${value}"\n`)
@@ -52,14 +57,23 @@ function makeStorage(folder: string, graph: string): string {
   return file
 }
 
-function makeRoot(folder: string): string {
+/** A tar of it. */
+export function makeRoot(folder: string, programs: readonly string[] = []): string {
   const root = join(folder, 'root')
   for (const name of ['bin', 'tmp', 'proc', 'sys', 'dev', 'etc', 'run'])
     mkdirSync(join(root, name), { recursive: true })
   cpSync(busybox, join(root, 'bin/busybox'))
   for (const applet of applets) symlinkSync('busybox', join(root, 'bin', applet))
   cpSync(join(packageFolder, 'test/fixtures/servers/box.sh'), join(root, 'server'))
+  for (const file of programs.flatMap((program) => [program, ...librariesOf(program)]))
+    cpSync(file, join(root, file), { dereference: true })
   const tar = join(folder, 'root.tar')
   execFileSync('tar', ['-C', root, '--owner=0', '--group=0', '-cf', tar, '.'])
   return tar
+}
+
+/** With the dynamic linker. */
+function librariesOf(program: string): string[] {
+  const lines = execFileSync('ldd', [program], { encoding: 'utf8' }).split('\n')
+  return lines.flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? [])
 }

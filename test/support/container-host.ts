@@ -9,6 +9,7 @@ import { join, relative } from 'node:path'
 import t from 'tap'
 import { packageFolder } from './attack.ts'
 import { removeFolder } from './remove-folder.ts'
+import { worldMark, worldRanges } from './world.ts'
 
 /** Who runs gateway and engine. An ordinary user with subordinate ids has more than his own in a user namespace. */
 export type ContainerHost = 'root' | 'user' | 'user-with-subordinate-ids'
@@ -17,8 +18,11 @@ const mark = 'MCPO_CONTAINER_TEST'
 const user = { name: 'mcpo-test', id: 12_345 }
 export const busybox = '/bin/busybox'
 
+/** A network namespace without a route, in which `World` and the gateway are, and what the names there are for this machine. */
+export type ContainerWorld = Readonly<Record<string, string>>
+
 /** Runs the test file again inside, and ends this process with its result. Call it before anything else. */
-export function insideContainerHost(file: string, host: ContainerHost): void {
+export function insideContainerHost(file: string, host: ContainerHost, world: ContainerWorld | null = null): void {
   if (process.env[mark] !== undefined) return
   const missing = whatIsMissing(host)
   if (missing !== null && process.env['MCPO_MUST_ENFORCE'] !== '1') {
@@ -26,10 +30,11 @@ export function insideContainerHost(file: string, host: ContainerHost): void {
     process.exit(0)
   }
   if (missing !== null) throw new Error(missing)
-  const folder = mkdtempSync(join(tmpdir(), 'mcpo-container-host-'))
+  const folder = mkdtempSync(join(tmpdir(), 'mcpo-h-'))
   chmodSync(folder, 0o755)
-  mkdirSync(join(folder, 'tmp'))
-  const status = host === 'root' ? runAsRoot(folder, file) : runAsUser(folder, file, host)
+  mkdirSync(join(folder, 't'))
+  const inside = world === null ? [] : worldIn(folder, world)
+  const status = host === 'root' ? runAsRoot(folder, file, inside) : runAsUser(folder, file, host, inside)
   removeFolder(folder)
   process.exit(status)
 }
@@ -52,19 +57,19 @@ function whatIsMissing(host: ContainerHost): string | null {
   return lacks === undefined ? null : `needs ${lacks[0]}: install the package ${lacks[1]}`
 }
 
-function runAsRoot(folder: string, file: string): number {
-  return runInside(mountsFor(), file, { TMPDIR: join(folder, 'tmp') })
+function runAsRoot(folder: string, file: string, world: readonly string[]): number {
+  return runInside([...world, ...mountsFor()], file, { TMPDIR: join(folder, 't') })
 }
 
 /** The package is shown to him, wherever it is; his temporary files are in a folder that root removes, whosever they are. */
-function runAsUser(folder: string, file: string, host: ContainerHost): number {
-  const [shown, own] = [join(folder, 'package'), join(folder, 'tmp')]
+function runAsUser(folder: string, file: string, host: ContainerHost, world: readonly string[]): number {
+  const [shown, own] = [join(folder, 'package'), join(folder, 't')]
   mkdirSync(shown)
   chownSync(own, user.id, user.id)
   const accounts = host === 'user' ? [] : makeAccounts(folder)
   const drop = ['setpriv', `--reuid=${user.id}`, `--regid=${user.id}`, '--clear-groups']
   const binds: [string, string][] = [[packageFolder, shown], ...accounts]
-  return runInside([...mountsFor(binds), ...drop], join(shown, relative(packageFolder, file)), {
+  return runInside([...world, ...mountsFor(binds), ...drop], join(shown, relative(packageFolder, file)), {
     TMPDIR: own,
     USER: user.name,
     HOME: own,
@@ -85,6 +90,22 @@ function makeAccounts(folder: string): [string, string][] {
     writeFileSync(join(folder, name), text)
     return [join(folder, name), join('/etc', name)]
   })
+}
+
+/**
+ * The command that runs what follows it in a network namespace with the addresses of `World` and no route. An ordinary user may listen on
+ * every port there.
+ */
+function worldIn(folder: string, names: ContainerWorld): string[] {
+  const hosts = join(folder, 'hosts')
+  const lines = Object.entries({ localhost: '127.0.0.1', ...names }).map(([name, address]) => `${address} ${name}\n`)
+  writeFileSync(hosts, lines.join(''))
+  const script = `set -e; mount --bind "$1" /etc/hosts; shift
+    ip link set lo up; echo 0 >/proc/sys/net/ipv4/ip_unprivileged_port_start
+    while [ "$1" != -- ]; do ip route replace local "$1" dev lo; shift; done; shift; exec "$@"`
+  const env = ['env', `${worldMark}=1`]
+  const unshare = ['unshare', '--net', '--mount', '--propagation', 'private', 'sh', '-c', script, 'sh']
+  return [...unshare, hosts, ...worldRanges, '--', ...env]
 }
 
 /** The command that runs what follows it, with these folders shown at other places. */

@@ -1,5 +1,5 @@
 /** Processes of this machine, as the host sees them. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Those that have `mark` among their arguments; the caller itself not counted. */
 export function processesWith(mark: string): number[] {
@@ -18,6 +18,11 @@ export function isRunning(pid: number): boolean {
   return !/^State:\s*[ZX]/m.test(textOf(`/proc/${pid}/status`) || 'State: X')
 }
 
+/** The network namespaces of processes, as far as they may be known. */
+export function networksOf(some: readonly number[] = pids()): string[] {
+  return some.map((pid) => linkOf(`/proc/${pid}/ns/net`)).filter((link) => link !== '')
+}
+
 function pids(): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -27,6 +32,14 @@ function pids(): number[] {
 function textOf(path: string): string {
   try {
     return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path)
   } catch {
     return ''
   }

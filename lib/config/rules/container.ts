@@ -41,14 +41,6 @@ export const containerKeepsApart: Rule = (document, places) =>
     })
   })
 
-export const containerHasNoEgress: Rule = (document, places) =>
-  serverPaths(document).flatMap((server) => {
-    const path = [...server, 'sandbox', 'network']
-    const network = valueAt(document.filled, path)
-    if (!isContainer(document, server) || !(network === true || Array.isArray(network))) return []
-    return [at(path, `${cite(document, places, path)} is not yet supported for a container: false or "host"`)]
-  })
-
 export const containerFolderIsAbsolute: Rule = (document) =>
   serverPaths(document).flatMap((server) => {
     const path = [...server, 'cwd']

@@ -1,6 +1,6 @@
 import type { Document, Places, Problem } from '../document.ts'
 import { openHostNeedsAuth, staticHasToken, switchAgreesWithType, typeAndAliasAgree } from './auth.ts'
-import { containerFolderIsAbsolute, containerHasImage, containerHasNoEgress, containerKeepsApart } from './container.ts'
+import { containerFolderIsAbsolute, containerHasImage, containerKeepsApart } from './container.ts'
 import { keysFitTheType, remoteServerHasUrl, remoteServerIsEncrypted, sseIsLegacy } from './remote.ts'
 import type { Rule } from './rule.ts'
 import { hostNetworkNeedsAuth, switchAgreesWithServers, typeNoneMeansDisabled } from './sandbox.ts'
@@ -25,7 +25,6 @@ const rules: readonly Rule[] = [
   containerHasImage,
   containerKeepsApart,
   containerFolderIsAbsolute,
-  containerHasNoEgress,
   hostNetworkNeedsAuth,
 ]
 

@@ -1,7 +1,10 @@
 /** What each guarantee amounts to in a container. */
+import { McpoError } from '../../errors.ts'
 import { demandHeld } from '../demand.ts'
+import { wayOut } from '../guarantees.ts'
 import { type CgroupController, cgroupControllers } from '../host.ts'
 import { type Guarantee, guarantees, type Policy, type Verdict } from '../model.ts'
+import { egressOf } from '../network/compile.ts'
 import { containerLeaves } from '../relax/container.ts'
 import { networkHost } from '../relax/network-host.ts'
 import { allowPersistence } from '../relax/persistence.ts'
@@ -16,6 +19,7 @@ export function judgeContainer(policy: Policy, engine: EngineFacts, user: Contai
 
 /** Throws SANDBOX_ERROR when something that the policy asks for would be less than full. */
 export function demandContainer(verdicts: readonly Verdict[], policy: Policy, { kind }: EngineFacts): void {
+  demandWayOut(policy, verdicts)
   demandHeld(verdicts, policy, (guarantee) =>
     cgroupControllers.some((controller) => controller === guarantee)
       ? `give ${kind} cgroup v2 with the ${guarantee} controller`
@@ -32,7 +36,7 @@ function held(guarantee: Guarantee, policy: Policy, engine: EngineFacts, user: C
     case 'network':
       if (networkHost.applies(policy))
         return { strength: 'none', by: [], weakened: `${networkHost.setting}: ${networkHost.risk}` }
-      return full(`${engine.kind}: network namespace with loopback only`)
+      return network(policy, engine, user)
     case 'process-isolation':
       return full(`${engine.kind}: pid, ipc and uts namespaces`)
     case 'kernel-surface':
@@ -50,6 +54,24 @@ function held(guarantee: Guarantee, policy: Policy, engine: EngineFacts, user: C
     default:
       return limit(guarantee, engine, user)
   }
+}
+
+/** The gateway listens in the container's network, and so must be allowed to enter it. */
+function network(policy: Policy, { kind, identities }: EngineFacts, { isOwn }: ContainerUser): Held {
+  const mayEnter = isOwn || kind === 'podman' || identities !== 'host'
+  if (mayEnter || egressOf(policy.network) === null)
+    return full(`${kind}: network namespace with loopback only`, ...wayOut(policy))
+  return { strength: 'none', by: [], why: `${kind}'s containers are root's, and only root may listen in their network` }
+}
+
+/** What is asked for is a way out, and no lesser one is to be had. */
+function demandWayOut({ name }: Policy, verdicts: readonly Verdict[]): void {
+  const why = verdicts.find(({ guarantee }) => guarantee === 'network')?.why
+  if (why === undefined) return
+  throw new McpoError('SANDBOX_ERROR', `cannot start ${name}: no destinations can be allowed here: ${why}`, {
+    hint: 'use podman, whose containers are your own, or start the gateway as root; or write network = false',
+    data: { guarantee: 'network', server: name },
+  })
 }
 
 function full(...by: readonly string[]): Held {

@@ -1,4 +1,4 @@
-/** Pure: a policy and an engine's facts in, the arguments of its `run` out. No secret is among them. */
+/** Pure: a policy and an engine's facts in, the arguments of its `run` or `create` out. No secret is among them. */
 import { maxFileBytes, tmpfsSizes } from '../limits.ts'
 import type { Limits, NetworkPolicy } from '../model.ts'
 import type { ContainerUser, EngineFacts } from './engine.ts'
@@ -17,10 +17,25 @@ export interface RunRequest {
   readonly cwd: string | null
   readonly user: ContainerUser
   readonly network: NetworkPolicy
+  /**
+   * `null`: there is no way out, or the host's whole network. Else podman only makes the container, and `startArguments` runs it; docker has
+   * made another one before (`holderArguments`), whose network it joins.
+   */
+  readonly egress: EgressFiles | null
   readonly limits: Limits
   readonly mounts: readonly ContainerMount[]
   /** A file of lines `NAME=value`. */
   readonly environmentFile: string
+}
+
+/** What the way out of a container takes, as files of the host. */
+export interface EgressFiles {
+  /** Shown as /etc/hosts and /etc/resolv.conf. */
+  readonly hosts: string
+  readonly resolver: string
+  /** Of podman, which writes them: the process ids of the container's first process, and of the monitor that is its parent. */
+  readonly pid: string
+  readonly monitorPid: string
 }
 
 export type ContainerMount =
@@ -34,15 +49,16 @@ export const containerLabel = 'mcp-one'
 const MiB = 1024 * 1024
 
 export function runArguments(request: RunRequest): string[] {
-  const { engine, name, hostname, image, args, cwd, network, environmentFile } = request
+  const { engine, name, image, args, cwd, egress, environmentFile } = request
   return [
-    ...['run', '--rm', '--interactive', `--name=${name}`, `--label=${containerLabel}`, '--pull=never'],
+    ...[egress !== null && engine.kind === 'podman' ? 'create' : 'run', '--rm', '--interactive'],
+    ...[`--name=${name}`, `--label=${containerLabel}`, '--pull=never'],
     ...['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--log-driver=none', '--stop-timeout=0'],
-    `--network=${network === 'host' ? 'host' : 'none'}`,
-    ...(network === 'host' ? [] : [`--hostname=${hostname}`]),
+    ...networkOf(request),
     ...identity(request),
     ...limits(request),
-    ...(engine.kind === 'podman' ? podmanOnly(engine) : dockerOnly),
+    ...(egress === null ? [] : wayOut(egress, engine)),
+    ...(engine.kind === 'podman' ? podmanOnly(engine) : dockerOnly(egress !== null)),
     `--tmpfs=/tmp:rw,nosuid,nodev,mode=1777,size=${tmpfsSizes.tmp.sizeBytes}`,
     `--shm-size=${tmpfsSizes.shm}`,
     ...request.mounts.map((mount) => `--mount=${mountOption(mount)}`),
@@ -54,7 +70,51 @@ export function runArguments(request: RunRequest): string[] {
   ]
 }
 
-function identity({ engine: { identities }, user: { uid, gid, isOwn } }: RunRequest): string[] {
+/** Of a container that was made; its program is executed now, on the input and output of the client. */
+export function startArguments(name: string): string[] {
+  return ['start', '--attach', '--interactive', name]
+}
+
+/** Of the container that docker starts first: it does nothing, and its network is there before the server's program. */
+export function holderArguments(request: HolderRequest, launcher: string): string[] {
+  const { name, image } = request
+  const program = '/mcpo-launch'
+  const mount = mountOption({ kind: 'bind', source: launcher, target: program, access: 'ro' })
+  return [
+    ...['run', '--rm', '--detach', `--name=${holderName(name)}`, `--label=${containerLabel}`, '--pull=never'],
+    ...['--read-only', '--cap-drop=ALL', '--security-opt=no-new-privileges', '--log-driver=none', '--network=none'],
+    ...identity(request),
+    ...[`--mount=${mount}`, `--entrypoint=${program}`, image, 'hold'],
+  ]
+}
+
+export type HolderRequest = Pick<RunRequest, 'engine' | 'name' | 'image' | 'user'>
+
+export function holderName(name: string): string {
+  return `${name}-net`
+}
+
+/** Who joins a network has the host name of the container that it is of. */
+function networkOf({ engine, name, hostname, network, egress }: RunRequest): string[] {
+  if (network === 'host') return ['--network=host']
+  if (egress !== null && engine.kind === 'docker') return [`--network=container:${holderName(name)}`]
+  return ['--network=none', `--hostname=${hostname}`]
+}
+
+function wayOut({ hosts, resolver, pid, monitorPid }: EgressFiles, { kind }: EngineFacts): string[] {
+  const shown: [source: string, target: string][] = [
+    [hosts, '/etc/hosts'],
+    [resolver, '/etc/resolv.conf'],
+  ]
+  const mounts = shown.map(([source, target]) => mountOption({ kind: 'bind', source, target, access: 'ro' }))
+  const written = kind === 'podman' ? [`--pidfile=${pid}`, `--conmon-pidfile=${monitorPid}`] : []
+  return [...written, ...mounts.map((mount) => `--mount=${mount}`)]
+}
+
+function identity({
+  engine: { identities },
+  user: { uid, gid, isOwn },
+}: Pick<RunRequest, 'engine' | 'user'>): string[] {
   if (identities === 'own-root' && !isOwn) return ['--user=0:0']
   return [`--user=${uid}:${gid}`, ...(identities === 'kept' && !isOwn ? ['--userns=keep-id'] : [])]
 }
@@ -92,11 +152,12 @@ function podmanOnly({ cgroups, controllers }: EngineFacts): string[] {
   ]
 }
 
-/** docker passes on the proxies of its own settings, unless the container has them already. */
-const dockerOnly = ['HTTP_PROXY', 'HTTPS_PROXY', 'FTP_PROXY', 'NO_PROXY', 'ALL_PROXY'].flatMap((name) => [
-  `--env=${name}=`,
-  `--env=${name.toLowerCase()}=`,
-])
+/** docker passes on the proxies of its own settings, unless the container has them already. Those of a way out are in its file. */
+function dockerOnly(hasWayOut: boolean): string[] {
+  const others = ['FTP_PROXY', 'ALL_PROXY']
+  const names = hasWayOut ? others : ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', ...others]
+  return names.flatMap((name) => [`--env=${name}=`, `--env=${name.toLowerCase()}=`])
+}
 
 /** podman takes text that begins with "[" for a list. */
 function entryPoint({ engine, command }: RunRequest): string[] {

@@ -52,8 +52,9 @@ export async function findEngine(environment: Environment, hybrid = '/sys/fs/cgr
 export function askEngine(
   { path, environment }: Pick<Engine, 'path' | 'environment'>,
   args: readonly string[],
+  timeout = askTimeoutMs,
 ): Promise<string> {
-  const options = { env: environment, timeout: askTimeoutMs, killSignal: 'SIGKILL', maxBuffer: maxAnswerBytes } as const
+  const options = { env: environment, timeout, killSignal: 'SIGKILL', maxBuffer: maxAnswerBytes } as const
   return new Promise((resolve, reject) => {
     execFile(path, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout)

@@ -10,12 +10,13 @@ import { join } from 'node:path'
 import { containerLabel } from '../../policy/container/run.ts'
 import { lookAtLink, namesIn } from '../look.ts'
 import { askEngine, type Engine } from './engine.ts'
+import { processStat } from './process-stat.ts'
 
 const maxStale = 256
 
 /** A new name for a container of this gateway. */
 export function containerName(server: string): string {
-  return `mcpo-${server}-${process.pid}-${startOf(process.pid)}-${placeOfPids()}-${randomBytes(4).toString('hex')}`
+  return `mcpo-${server}-${process.pid}-${processStat(process.pid)?.start}-${placeOfPids()}-${randomBytes(4).toString('hex')}`
 }
 
 /** Removes what gateways of this boot and pid namespace left that run no more. Never rejects: the next start tries again. */
@@ -38,18 +39,8 @@ async function removeOwn(folder: string): Promise<void> {
 
 /** Whose gateway cannot be seen from here is nobody's to remove. */
 export function isStale(name: string): boolean {
-  const [, pid, start, place] = /^mcpo-.+-(\d+)-(\d+)-(\d+-[0-9a-f]{8})-[0-9a-f]{8}$/.exec(name) ?? []
-  return place === placeOfPids() && start !== startOf(Number(pid))
-}
-
-/** `null` when there is no such process. Its name, in parentheses, may hold anything (proc(5)). */
-function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
-  } catch {
-    return null
-  }
+  const [, pid, start, place] = /^mcpo-.+-(\d+)-(\d+)-(\d+-[0-9a-f]{8})-[0-9a-f]{8}(?:-net)?$/.exec(name) ?? []
+  return place === placeOfPids() && start !== processStat(Number(pid))?.start
 }
 
 function placeOfPids(): string {

@@ -1,170 +1,162 @@
 /** A server from an image, run by this host's container engine under the policy of the configuration. */
-import type { ChildProcess } from 'node:child_process'
 import { closeSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
-import { McpoError } from '../../errors.ts'
-import { isNativeFailure, stdioPipes } from '../../native/index.ts'
-import type { ContainerUser } from '../../policy/container/engine.ts'
-import { environmentLines } from '../../policy/container/environment.ts'
-import { demandContainer, judgeContainer } from '../../policy/container/judge.ts'
-import { type RunRequest, runArguments } from '../../policy/container/run.ts'
-import type { Policy, Verdict } from '../../policy/model.ts'
+import type { Egress } from '../../egress/egress.ts'
+import { isNativeFailure, launcherPath, type StdioTriple, stdioPipes } from '../../native/index.ts'
+import {
+  type EgressFiles,
+  holderArguments,
+  holderName,
+  type RunRequest,
+  runArguments,
+  startArguments,
+} from '../../policy/container/run.ts'
+import { nameFiles } from '../../policy/network/name-files.ts'
 import type { SandboxContext } from '../context.ts'
-import { lookThroughGrants } from '../guards.ts'
-import { readLayout } from '../layout.ts'
+import type { Refusal } from '../events/model.ts'
+import { refusedEgress } from '../events/refused-egress.ts'
 import { nativeError } from '../life.ts'
-import type { ExitStatus, PassedSignal, SandboxedChild } from '../model.ts'
-import { canonicalProtected } from '../protected.ts'
+import type { Proof, SandboxedChild } from '../model.ts'
+import { serveListeners } from '../way-out.ts'
 import { askEngine, type Engine } from './engine.ts'
 import { startKeeper } from './keeper.ts'
-import { containerMounts } from './mounts.ts'
-import { containerName } from './owner.ts'
+import { ContainerLife, untilSpawned } from './life.ts'
+import { type FindProcess, openListeners, toldProcess, writtenProcess } from './listeners.ts'
+import { type ContainerSpec, type PreparedContainer, prepareContainer } from './prepare.ts'
 
-export interface ContainerSpec {
-  readonly policy: Policy
-  readonly image: string
-  /** Instead of the image's entry point, which gets the arguments otherwise. */
-  readonly command: string | null
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
-  /** Inside. */
-  readonly cwd: string | null
-}
-
-export interface PreparedContainer {
-  readonly verdicts: readonly Verdict[]
-  /** For the log: what is left open. */
-  readonly notes: readonly string[]
-  readonly engine: Engine
-  /** Less the file of variables. */
-  readonly request: Omit<RunRequest, 'environmentFile'>
+/** Of one container, in a folder that is the gateway's alone and ends with it. */
+interface Files {
+  readonly folder: string
   readonly environment: string
+  /** `null`: there is no way out. */
+  readonly egress: EgressFiles | null
 }
 
-/** What podman and docker exit with when they could not make the container. */
-const engineFailed = 125
+interface WayOut {
+  readonly egress: Egress | null
+  /** That the container's network had no route before. */
+  readonly refused: Proof['refused']
+}
 
-/** Throws NOT_FOUND, CONFIG_ERROR or SANDBOX_ERROR; whatever it throws, nothing was run. */
-export async function startContainer(spec: ContainerSpec, context: SandboxContext): Promise<SandboxedChild> {
-  const { verdicts, notes, engine, request, environment } = await prepareContainer(spec, context)
+/** The first container of an image may have all of its files copied, or given to other ids. */
+const makingTimeoutMs = 10 * 60_000
+
+type OnEvent = (event: Refusal) => void
+
+/**
+ * Throws NOT_FOUND, CONFIG_ERROR or SANDBOX_ERROR; whatever it throws, nothing was run. `onEvent` hears of destinations that are refused,
+ * until `exited` settles.
+ */
+export async function startContainer(
+  spec: ContainerSpec,
+  context: SandboxContext,
+  onEvent: OnEvent = () => {},
+): Promise<SandboxedChild> {
+  const prepared = await prepareContainer(spec, context)
+  const { verdicts, notes, engine, request } = prepared
   const pipes = stdioPipes(null)
   if (isNativeFailure(pipes)) throw nativeError(pipes, `starting ${request.hostname}`)
-  const folder = join(tmpdir(), request.name)
-  await mkdir(folder, { mode: 0o700 })
-  const environmentFile = join(folder, 'environment')
+  const files = filesOf(prepared)
   try {
-    await writeFile(environmentFile, environment, { mode: 0o600, flag: 'wx' })
-    const args = runArguments({ ...request, environmentFile })
-    const keeper = startKeeper({ engine, name: request.name, folder, args, stdio: pipes.child })
-    const life = livesOf(keeper, spec.policy.name, engine)
-    await untilSpawned(keeper)
+    await writeFiles(files, prepared)
+    const life = await keep(prepared, files, pipes.child)
+    const wayOut = await openWayOut(prepared, files, life, onEvent)
     const [stdin, stdout, stderr] = pipes.parent
     const found = { engine: `${engine.facts.kind} ${engine.facts.version}`, image: request.image }
     return {
-      pid: keeper.pid ?? -1,
+      pid: life.pid,
       stdio: { stdin, stdout, stderr },
       verdicts,
       notes,
-      proof: { found, refused: {} },
-      ...life,
+      proof: { found, refused: wayOut.refused },
+      exited: life.exited.finally(() => wayOut.egress?.close()),
+      signal: (name) => life.signal(name),
+      kill: () => life.kill(),
     }
   } catch (error) {
     for (const fd of pipes.parent) closeSync(fd)
-    await rm(folder, { recursive: true, force: true })
+    await rm(files.folder, { recursive: true, force: true })
     throw error
   } finally {
     for (const fd of pipes.child) closeSync(fd)
   }
 }
 
-/** Everything before the first process of the container. */
-export async function prepareContainer(spec: ContainerSpec, context: SandboxContext): Promise<PreparedContainer> {
-  const { policy, command, args, cwd, env } = spec
-  const environment = environmentLines(policy.name, env)
-  const engine = await context.engine()
-  const user = await userFor(policy.name, context)
-  const verdicts = judgeContainer(policy, engine.facts, user)
-  demandContainer(verdicts, policy, engine.facts)
-  const layout = await readLayout({
-    policy,
-    protectedPaths: await canonicalProtected(context.protectedPaths),
-    programMounts: [],
-    hostUid: user.isOwn ? user.uid : null,
-    timezone: undefined,
-    writableGrants: context.writableGrants,
-  })
-  const { guarded, covered, notes } = await lookThroughGrants(layout.grants, policy.allowPersistence)
-  const masked = [...layout.masked, ...covered]
-  const mounts = await containerMounts(policy, { ...layout, guarded, masked }, engine.facts.places)
-  const image = await imageId(engine, spec.image, policy.name)
-  const { network, limits, name: hostname } = policy
-  const name = containerName(hostname)
-  const request = { engine: engine.facts, name, hostname, image, command, args, cwd, user, network, limits, mounts }
-  return { verdicts, notes, engine, request, environment }
+function filesOf({ request, egress }: PreparedContainer): Files {
+  const folder = join(tmpdir(), request.name)
+  const at = (name: string): string => join(folder, name)
+  return {
+    folder,
+    environment: at('environment'),
+    egress:
+      egress === null
+        ? null
+        : { hosts: at('hosts'), resolver: at('resolv.conf'), pid: at('pid'), monitorPid: at('monitor-pid') },
+  }
 }
 
-async function userFor(name: string, { uid, identities }: SandboxContext): Promise<ContainerUser> {
-  if (uid !== 0) return { uid, gid: process.getgid?.() ?? uid, isOwn: false }
-  const own = await identities.stable(name)
-  return { uid: own, gid: own, isOwn: true }
+async function writeFiles(files: Files, { request, environment }: PreparedContainer): Promise<void> {
+  await mkdir(files.folder, { mode: 0o700 })
+  await writeFile(files.environment, environment, { mode: 0o600, flag: 'wx' })
+  if (files.egress === null) return
+  // Shown to the server, which is somebody else.
+  const shown = { mode: 0o644, flag: 'wx' }
+  const names = nameFiles(request.hostname)
+  await writeFile(files.egress.hosts, names.hosts, shown)
+  await writeFile(files.egress.resolver, names['resolv.conf'], shown)
 }
 
-/** What runs is what was found, whatever the name means a moment later. Nothing is fetched. */
-async function imageId(engine: Engine, image: string, server: string): Promise<string> {
+/** Where there is a way out, its client waits for `goOn`. */
+async function keep({ engine, request }: PreparedContainer, files: Files, stdio: StdioTriple): Promise<ContainerLife> {
+  const { name, hostname } = request
+  const waits = files.egress !== null
+  const isMade = waits && engine.facts.kind === 'podman'
+  const holder = waits && !isMade ? holderName(name) : null
+  const args = isMade ? startArguments(name) : runArguments(completed(request, files))
+  const keeper = startKeeper({ engine, name, holder, folder: files.folder, args, waits, stdio })
+  const life = new ContainerLife(keeper, hostname, engine)
+  await untilSpawned(keeper)
+  return life
+}
+
+function completed(request: PreparedContainer['request'], { environment, egress }: Files): RunRequest {
+  return { ...request, environmentFile: environment, egress }
+}
+
+/** The container's network is made, the gateway listens there, and only then the program is executed. */
+async function openWayOut(
+  { engine, request, egress, dialRules }: PreparedContainer,
+  files: Files,
+  life: ContainerLife,
+  onEvent: OnEvent,
+): Promise<WayOut> {
+  if (files.egress === null || egress === null || dialRules === null) return { egress: null, refused: {} }
+  const { hostname } = request
   try {
-    return (await askEngine(engine, ['image', 'inspect', '--format={{.Id}}', image])).trim()
-  } catch (cause) {
-    const { kind } = engine.facts
-    throw new McpoError(
-      'NOT_FOUND',
-      `cannot start ${server}: ${kind} has no image ${image}, and MCP-One fetches none`,
-      {
-        hint: `fetch it: ${kind} pull ${image}`,
-        data: { server, image },
-        cause,
-      },
+    const find = await makeNetwork(engine, completed(request, files), files.egress)
+    const { sockets, refused } = await openListeners(hostname, egress, find)
+    const served = serveListeners(sockets, dialRules, (destination, count) =>
+      onEvent(refusedEgress(hostname, destination, count)),
     )
+    life.goOn()
+    return { egress: served, refused }
+  } catch (error) {
+    life.kill()
+    await life.exited
+    throw error
   }
 }
 
-function livesOf(
-  keeper: ChildProcess,
-  name: string,
-  engine: Engine,
-): Pick<SandboxedChild, 'exited' | 'signal' | 'kill'> {
-  let isKilled = false
-  const lifeline = keeper.stdio[3]
-  lifeline?.on('error', () => {})
-  const exited = new Promise<ExitStatus>((resolve) => {
-    keeper.once('error', () => resolve({ code: null, signal: null }))
-    keeper.once('exit', (code, signal) => {
-      lifeline?.destroy()
-      if (isKilled) resolve({ code: null, signal: 'SIGKILL' })
-      else resolve(code === engineFailed ? { code, signal, failure: notMade(name, engine) } : { code, signal })
-    })
-  })
-  const signal = (name: PassedSignal): void => {
-    if (lifeline instanceof Writable && lifeline.writable) lifeline.write(`${name.slice('SIG'.length)}\n`)
+/** podman stops before a program; docker cannot, and so has another container hold the network. */
+async function makeNetwork(engine: Engine, request: RunRequest, files: EgressFiles): Promise<FindProcess> {
+  const { name } = request
+  if (engine.facts.kind === 'docker') {
+    await askEngine(engine, holderArguments(request, launcherPath), makingTimeoutMs)
+    return toldProcess(engine, holderName(name))
   }
-  const kill = (): void => {
-    isKilled = true
-    lifeline?.destroy()
-  }
-  return { exited, signal, kill }
-}
-
-function notMade(name: string, { facts: { kind } }: Engine): McpoError {
-  return new McpoError('SANDBOX_ERROR', `cannot start ${name}: ${kind} could not make its container`, {
-    hint: `what ${kind} said is in the log, as the server's stderr`,
-  })
-}
-
-function untilSpawned(child: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    child.once('spawn', resolve)
-    child.once('error', reject)
-  })
+  await askEngine(engine, runArguments(request), makingTimeoutMs)
+  await askEngine(engine, ['init', name])
+  return writtenProcess(files)
 }

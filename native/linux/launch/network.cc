@@ -88,6 +88,17 @@ void BringLoopbackUp() {
   Require(ioctl(socketFd.get(), SIOCSIFFLAGS, &request), "loopback");
 }
 
+// The address is one of documentation (RFC 5737).
+long ReachOut() {
+  const Fd datagram(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  if (!datagram) return -1;
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(9);
+  address.sin_addr.s_addr = htonl(0xc0000201);
+  return connect(datagram.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
+}
+
 void MakeAddressesOwn(const char* range) {
   const RouteRequest request = LocalRoute(ParseRange(range));
   const Fd kernel(Require(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE), kRouteStep, range));

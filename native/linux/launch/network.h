@@ -9,4 +9,8 @@ void BringLoopbackUp();
 // by a route of type local (rtnetlink(7)) over loopback.
 void MakeAddressesOwn(const char* range);
 
+// Asks for the route to an address of the internet, and sends nothing. Negative with ENETUNREACH where there
+// is none.
+long ReachOut();
+
 }  // namespace mcpo

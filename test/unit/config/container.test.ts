@@ -37,3 +37,13 @@ t.test("command and folder are the image's own, and stay as they are", async (t)
   t.match(found, { image: 'a:1', command: './run', cwd: '/data', args: ['x'] })
   t.match(found?.policy?.filesystem, { kind: 'paths', grants: [{ access: 'rw', path: /^\// }] })
 })
+
+t.test('a container takes an allow-list', async (t) => {
+  for (const [written, network] of [
+    ['["api.example.org:443"]', { kind: 'list', entries: [{ name: 'api.example.org', port: 443 }] }],
+    ['true', { kind: 'public' }],
+  ] as const) {
+    const [found] = localServers(await load(t, sandbox(`${container}network = ${written}`)))
+    t.match(found?.policy?.network, network)
+  }
+})

@@ -20,6 +20,13 @@ t.test('a path that cannot be covered is not put down to a security module alone
   t.match(likelyCause({ step: 'mask', errno: 'EPERM', detail: '/proc/kcore' }), { cause: /give no right to mount/ })
 })
 
+t.test("a container's network that cannot be entered, and one that should not be, are told apart", async (t) => {
+  t.match(likelyCause({ step: 'enter', errno: 'EPERM', detail: 'network namespace' }), { cause: /CAP_SYS_ADMIN/ })
+  t.match(likelyCause({ step: 'enter', errno: 'EEXIST', detail: 'its network has a route' }), {
+    remedy: /--network=none/,
+  })
+})
+
 t.test('a step that nobody knows has no invented cause', async (t) => {
   t.equal(likelyCause({ step: 'unheard-of', errno: 'EXDEV', detail: '' }), null)
 })

@@ -1,8 +1,6 @@
 #include "acts.h"
 
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,6 +12,7 @@
 #include <cerrno>
 
 #include "../../fd.h"
+#include "../network.h"
 #include "../report.h"
 #include "../seccomp.h"
 #include "host.h"
@@ -78,18 +77,6 @@ long BecomeRoot() {
 long MachineSocket() {
   const Fd vsock(static_cast<int>(UnheardCall(SYS_socket, AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC)));
   return vsock ? 0 : -1;
-}
-
-// Connecting a datagram socket asks for the route, and sends nothing. The address is one of documentation
-// (RFC 5737).
-long ReachOut() {
-  const Fd datagram(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!datagram) return -1;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(9);
-  address.sin_addr.s_addr = htonl(0xc0000201);
-  return connect(datagram.get(), reinterpret_cast<sockaddr*>(&address), sizeof address);
 }
 
 struct Act {

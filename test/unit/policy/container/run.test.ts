@@ -2,8 +2,9 @@ import t from 'tap'
 import type { EngineFacts } from '../../../../lib/policy/container/engine.ts'
 import { environmentLines } from '../../../../lib/policy/container/environment.ts'
 import { demandContainer, judgeContainer } from '../../../../lib/policy/container/judge.ts'
-import { type RunRequest, runArguments } from '../../../../lib/policy/container/run.ts'
+import { holderArguments, type RunRequest, runArguments, startArguments } from '../../../../lib/policy/container/run.ts'
 import { guarantees, type Policy } from '../../../../lib/policy/model.ts'
+import { parseList } from '../../../../lib/policy/network/list.ts'
 
 const podman: EngineFacts = {
   kind: 'podman',
@@ -43,6 +44,7 @@ const request: RunRequest = {
   cwd: null,
   user: root,
   network: false,
+  egress: null,
   limits,
   mounts: [],
   environmentFile: '/tmp/e',
@@ -170,4 +172,50 @@ t.test('the network of the host is a weakening, and told as one', async (t) => {
     weakened: /^network = "host"/,
   })
   t.ok(runArguments({ ...request, network: 'host' }).includes('--network=host'))
+})
+
+const files = { hosts: '/f/hosts', resolver: '/f/resolv.conf', pid: '/f/pid', monitorPid: '/f/monitor-pid' }
+const listed: Policy = { ...policy, network: parseList(['api.example.org:443']) }
+
+t.test('with a way out podman only makes the container, still without a network, and runs it later', async (t) => {
+  const args = runArguments({ ...request, network: listed.network, egress: files })
+  t.equal(args[0], 'create')
+  t.ok(args.includes('--network=none') && args.includes('--cap-drop=ALL'))
+  t.ok(args.includes('--pidfile=/f/pid') && args.includes('--conmon-pidfile=/f/monitor-pid'))
+  const shown = ['source=/f/hosts,destination=/etc/hosts', 'source=/f/resolv.conf,destination=/etc/resolv.conf']
+  for (const each of shown) t.ok(args.includes(`--mount=type=bind,${each},readonly=true,bind-nonrecursive=true`), each)
+  t.strictSame(startArguments('box'), ['start', '--attach', '--interactive', 'box'])
+  t.match(judgeContainer(listed, podman, root)[2], {
+    guarantee: 'network',
+    strength: 'full',
+    by: ['podman: network namespace with loopback only', 'the gateway connects to 1 listed destinations only'],
+  })
+  t.doesNotThrow(() => demandContainer(judgeContainer(listed, podman, root), listed, podman))
+})
+
+t.test('with a way out docker joins the network of a container that does nothing, and has its proxies', async (t) => {
+  const args = runArguments({ ...request, engine: docker, network: listed.network, egress: files })
+  t.equal(args[0], 'run')
+  t.ok(args.includes('--network=container:mcpo-box-1-net'))
+  t.notOk(args.some((arg) => /^--(network=none|hostname|pidfile|conmon-pidfile|env=(HTTPS?|NO)_PROXY)/i.test(arg)))
+  t.strictSame(holderArguments({ ...request, engine: docker }, '/l'), [
+    ...['run', '--rm', '--detach', '--name=mcpo-box-1-net', '--label=mcp-one', '--pull=never', '--read-only'],
+    ...['--cap-drop=ALL', '--security-opt=no-new-privileges', '--log-driver=none', '--network=none'],
+    '--user=61200:61200',
+    '--mount=type=bind,source=/l,destination=/mcpo-launch,readonly=true,bind-nonrecursive=true',
+    ...['--entrypoint=/mcpo-launch', 'abc', 'hold'],
+  ])
+  t.match(judgeContainer(listed, docker, root)[2], { strength: 'full', by: [/^docker/, /listed destinations only/] })
+})
+
+t.test("an ordinary user may not listen in the network of root's docker, whatever best_effort accepts", async (t) => {
+  const judged = judgeContainer(listed, docker, user)
+  t.match(judged[2], { strength: 'none', why: /^docker's containers are root's/ })
+  for (const bestEffort of [[], ['network']] as const) {
+    const asked: Policy = { ...listed, bestEffort }
+    t.throws(() => demandContainer(judged, asked, docker), { code: 'SANDBOX_ERROR', hint: /^use podman/ })
+  }
+  t.doesNotThrow(() => demandContainer(judgeContainer(policy, docker, user), policy, docker))
+  const rootless: EngineFacts = { ...docker, identities: 'own-root' }
+  for (const engine of [rootless, podman]) t.equal(judgeContainer(listed, engine, user)[2]?.strength, 'full')
 })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { holderName } from '../../../../lib/policy/container/run.ts'
 import { findEngine } from '../../../../lib/sandbox/container/engine.ts'
 import { dockerFacts, podmanFacts } from '../../../../lib/sandbox/container/facts.ts'
 import { containerName, isStale } from '../../../../lib/sandbox/container/owner.ts'
@@ -115,7 +116,9 @@ t.test("the engine's client is given none of the gateway's secrets", async (t) =
 t.test('a container is stale once its gateway is gone: the same process, not the same pid', async (t) => {
   const name = containerName('a-1-2')
   t.notOk(isStale(name), 'our own')
-  t.ok(isStale(name.replace(/-(\d+)-(\d+-[0-9a-f]{8}-[0-9a-f]{8})$/, '-1$1-$2')), 'another process had this pid')
+  const others = name.replace(/-(\d+)-(\d+-[0-9a-f]{8}-[0-9a-f]{8})$/, '-1$1-$2')
+  t.ok(isStale(others), 'another process had this pid')
+  t.ok(isStale(holderName(others)) && !isStale(holderName(name)), 'and so with what holds a network')
   t.notOk(isStale(name.replace(/-\d+-(\d+)-(\d+-[0-9a-f]{8}-)/, '-999999999-$1-9$2')), 'another pid namespace')
   for (const other of ['postgres', '', 'mcpo-x', 'mcpo-x-1-2-3-4']) t.notOk(isStale(other), other)
 })

@@ -1,0 +1,5 @@
+import { insideContainerHost } from '../support/container-host.ts'
+import { names } from './egress-names.ts'
+
+insideContainerHost(import.meta.filename, 'user-with-subordinate-ids', names)
+await import('./egress-battery.ts')
