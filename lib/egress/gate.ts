@@ -7,24 +7,33 @@ import { normaliseName } from '../policy/network/host-name.ts'
 import type { Hello } from './client-hello.ts'
 import type { Destination, Way } from './destination.ts'
 import { type DialRules, dial, ensureListed } from './dial.ts'
+import { Meter } from './meter.ts'
 import { Quota } from './quota.ts'
 import type { Refusals } from './refusals.ts'
-import type { Traffic } from './traffic.ts'
+import type { TellEgress } from './telling.ts'
 import { tunnel } from './tunnel.ts'
 
 export class Gate {
-  readonly traffic: Traffic = { uploadBytes: 0, downloadBytes: 0 }
+  readonly meter: Meter
   readonly #rules: DialRules
   readonly #refusals: Refusals
-  readonly #onConnected: (where: string) => void
+  readonly #tell: TellEgress
   readonly #quota = new Quota()
   readonly #open = new Set<Socket>()
+  #connected = 0
+  #isExhausted = false
   #isClosed = false
 
-  constructor(rules: DialRules, refusals: Refusals, onConnected: (where: string) => void) {
+  constructor(rules: DialRules, refusals: Refusals, tell: TellEgress) {
     this.#rules = rules
     this.#refusals = refusals
-    this.#onConnected = onConnected
+    this.#tell = tell
+    this.meter = new Meter(rules.allowance ?? null, () => this.#cutExhausted())
+  }
+
+  /** So many were reached. */
+  get connected(): number {
+    return this.#connected
   }
 
   /** A connected socket, counted until it closes. Rejects with a McpoError; what is refused has been told. */
@@ -35,11 +44,12 @@ export class Gate {
       const socket = await this.#quota.inTurn(() => dial(destination, this.#rules))
       socket.once('close', leave)
       this.#keep(socket)
-      this.#onConnected(destinationInWords(destination.host, destination.port))
+      this.#connected++
+      this.#tell.connected?.(destinationInWords(destination.host, destination.port))
       return socket
     } catch (error) {
       leave()
-      this.#tell(destination, way, error)
+      this.#tellRefused(destination, way, error)
       throw error
     }
   }
@@ -53,7 +63,7 @@ export class Gate {
       if (why !== null) this.#refusals.add({ where: destinationInWords(host, port), way, why, line: null })
       return why === null
     }
-    await tunnel(client, server, { traffic: this.traffic, head, accepts: isChecked ? accepts : null })
+    await tunnel(client, server, { meter: this.meter, head, accepts: isChecked ? accepts : null })
   }
 
   /** For a name that was only asked about. */
@@ -69,10 +79,14 @@ export class Gate {
   /** Cuts all connections. */
   close(): void {
     this.#isClosed = true
-    for (const socket of this.#open) socket.destroy()
+    this.#cut()
   }
 
   #enter(destination: Destination, way: Way): () => void {
+    if (this.#rules.allowance !== undefined && this.#rules.allowance.exhausted !== null) {
+      this.#cutExhausted()
+      throw new McpoError('TOO_MANY', 'nothing may pass for now')
+    }
     const leave = this.#quota.enter()
     if (leave !== null) return leave
     const why = `${this.#quota.connections} connections at once are the most`
@@ -86,7 +100,21 @@ export class Gate {
     socket.once('close', () => this.#open.delete(socket))
   }
 
-  #tell({ host, port }: Destination, way: Way, error: unknown): void {
+  /** Told once by each copy of a server, however often it tries again. */
+  #cutExhausted(): void {
+    const { allowance } = this.#rules
+    const direction = allowance?.exhausted ?? null
+    if (allowance === undefined || direction === null) return
+    if (!this.#isExhausted) this.#tell.exhausted?.(direction, allowance.most)
+    this.#isExhausted = true
+    this.#cut()
+  }
+
+  #cut(): void {
+    for (const socket of this.#open) socket.destroy()
+  }
+
+  #tellRefused({ host, port }: Destination, way: Way, error: unknown): void {
     if (!(error instanceof McpoError) || error.code !== 'AUTHORIZATION_ERROR') return
     const { message, hint = '' } = error
     this.#refusals.add({ where: destinationInWords(host, port), way, why: message, line: hint === '' ? null : hint })

@@ -85,19 +85,17 @@ function relay(
   const method = incoming.method ?? 'GET'
   const headers = [...passedOn(incoming.rawHeaders), 'Host', authority, 'Connection', 'close']
   const sent = request({ createConnection: () => upstream, method, path, headers, setHost: false })
-  const count = (): void => {
-    gate.traffic.uploadBytes += upstream.bytesWritten
-    gate.traffic.downloadBytes += upstream.bytesRead
-  }
-  upstream.once('close', count)
+  const count = gate.meter.count(upstream)
   upstream.setTimeout(idleMs, () => upstream.destroy())
   sent.on('response', (response) => {
     outgoing.writeHead(response.statusCode ?? 502, response.statusMessage, passedOn(response.rawHeaders))
     pipeline(response, outgoing, () => upstream.destroy())
+    response.on('data', count)
   })
   sent.on('error', () => (outgoing.headersSent ? outgoing.destroy() : refuse(outgoing, 502)))
   outgoing.once('close', () => upstream.destroy())
-  pipeline(incoming, sent, () => {})
+  pipeline(incoming, sent, count)
+  incoming.on('data', count)
 }
 
 /** `http://host:port/path`. A second Host says something else, and so do credentials. */

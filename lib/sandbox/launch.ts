@@ -104,7 +104,8 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
 function openEgress(life: Life, { plan, dialRules, learning }: LaunchRequest, telling: Telling): Egress | null {
   if (plan.egress === null || dialRules === null) return null
   const [names = -1, http = -1, socks = -1, ...ports] = life.takeListeners()
-  return new Egress({ names, http, socks, ports }, dialRules, telling.egress, learning?.onConnected)
+  const tell = learning === undefined ? telling.egress : { ...telling.egress, connected: learning.onConnected }
+  return new Egress({ names, http, socks, ports }, dialRules, tell)
 }
 
 type Outcome = 'exited' | 'late' | Proof

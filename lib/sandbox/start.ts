@@ -98,9 +98,12 @@ async function compileFor(
   return { ...compiled, found: notes }
 }
 
-function dialRulesFor({ network }: Policy, { gatewayPorts, resolve }: SandboxContext): DialRules | null {
+function dialRulesFor({ name, network, traffic }: Policy, context: SandboxContext): DialRules | null {
   const policy = egressOf(network)
-  return policy === null ? null : { policy, gatewayPorts: () => [...gatewayPorts], resolve }
+  if (policy === null) return null
+  const { gatewayPorts, resolve, allowances } = context
+  const most = { uploadMb: traffic.uploadMb.value, downloadMb: traffic.downloadMb.value }
+  return { policy, gatewayPorts: () => [...gatewayPorts], resolve, allowance: allowances.of(name, most) }
 }
 
 function writablePaths({ filesystem }: Policy): string[] {

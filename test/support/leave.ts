@@ -12,6 +12,8 @@ export interface Left {
   readonly refused: readonly EgressRefused[]
 }
 
+export const egressVocabulary = `${readFileSync(join(packageFolder, 'test/support/egress.py'), 'utf8')}\n`
+
 export async function leave(
   world: World,
   network: NetworkPolicy,
@@ -21,8 +23,7 @@ export async function leave(
   const refused: EgressRefused[] = []
   const context = createContext({ configFile: null, environment: process.env, resolve: world.resolve })
   for (const port of gatewayPorts) context.gatewayPorts.add(port)
-  const vocabulary = readFileSync(join(packageFolder, 'test/support/egress.py'), 'utf8')
-  const found = await attack(`${vocabulary}\n${code}`, {
+  const found = await attack(`${egressVocabulary}${code}`, {
     network,
     context,
     onEvent: (event) => {

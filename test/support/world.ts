@@ -72,6 +72,15 @@ export class World {
     await this.#listen(server, address, port)
   }
 
+  /** Takes whatever comes, and says nothing. */
+  async sink(address: string, port: number): Promise<void> {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.resume()
+    })
+    await this.#listen(server, address, port)
+  }
+
   get connections(): number {
     return this.#sockets.size
   }

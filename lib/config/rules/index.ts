@@ -3,7 +3,12 @@ import { openHostNeedsAuth, staticHasToken, switchAgreesWithType, typeAndAliasAg
 import { containerFolderIsAbsolute, containerHasImage, containerHasNoEgress, containerKeepsApart } from './container.ts'
 import { keysFitTheType, remoteServerHasUrl, remoteServerIsEncrypted, sseIsLegacy } from './remote.ts'
 import type { Rule } from './rule.ts'
-import { hostNetworkNeedsAuth, switchAgreesWithServers, typeNoneMeansDisabled } from './sandbox.ts'
+import {
+  hostNetworkHasNoTraffic,
+  hostNetworkNeedsAuth,
+  switchAgreesWithServers,
+  typeNoneMeansDisabled,
+} from './sandbox.ts'
 import { certAndKeyTogether } from './server.ts'
 import { grantsAreUnique, localServerHasCommand, namesAreUnique } from './servers.ts'
 
@@ -27,6 +32,7 @@ const rules: readonly Rule[] = [
   containerFolderIsAbsolute,
   containerHasNoEgress,
   hostNetworkNeedsAuth,
+  hostNetworkHasNoTraffic,
 ]
 
 /** What the schema cannot see: keys that disagree, each named with both places. */

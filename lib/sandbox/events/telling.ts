@@ -1,4 +1,4 @@
-import type { TellRefused } from '../../egress/refusals.ts'
+import type { TellEgress } from '../../egress/telling.ts'
 import type { Plan } from '../../policy/plan.ts'
 import type { ToldRecord } from '../life.ts'
 import type { ExitStatus, LimitHit, LimitNear } from '../model.ts'
@@ -7,6 +7,7 @@ import { endingEvents, limitHit, limitNear } from './ending.ts'
 import type { Refusal } from './model.ts'
 import { refusedCall } from './refused-call.ts'
 import { refusedEgress } from './refused-egress.ts'
+import { trafficHit, trafficOf } from './traffic.ts'
 
 export interface TellingOptions {
   readonly name: string
@@ -38,8 +39,10 @@ export class Telling {
     this.#options.onEvent(limitHit(this.#options.name, hit))
   }
 
-  readonly egress: TellRefused = (refused, count) => {
-    this.#options.onEvent(refusedEgress(this.#options.name, refused, count))
+  readonly egress: TellEgress = {
+    refused: (refused, count) => this.#options.onEvent(refusedEgress(this.#options.name, refused, count)),
+    exhausted: (direction, most) => this.hit(trafficHit(direction, most)),
+    ended: (traffic, connections) => this.#options.onEvent(trafficOf(this.#options.name, traffic, connections)),
   }
 
   near(near: LimitNear): void {

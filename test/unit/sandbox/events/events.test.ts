@@ -33,7 +33,7 @@ t.test('a path of the host that is not shown is told once, with the line that wo
   const events = await explained([seen, seen, { ...seen, path: join(path, '../sub/../file') }])
   t.match(events, [{ type: 'sandbox.access-refused', diagnostic: true, errno: 'ENOENT', path, count: 1 }])
   t.equal(events.length, 1)
-  t.equal(events[0]?.allow, `filesystem = ["${path}:ro"]`)
+  t.match(events[0], { allow: `filesystem = ["${path}:ro"]` })
 })
 
 t.test('a path that the host has not either is not told, nor one that the plan shows', async (t) => {
@@ -113,4 +113,15 @@ t.test('a path with line breaks and escapes stays one line', async (t) => {
   if (event === undefined) throw new Error('nothing was told')
   const codes = [...eventInWords(event)].map((char) => char.charCodeAt(0))
   t.notOk(codes.some((code) => code < 32 || (code > 126 && code < 160)))
+})
+
+t.test('what passed is told in bytes, and a limit of it with the key that would raise it', async (t) => {
+  const events: Refusal[] = []
+  const telling = new Telling({ name: 'fix', plan: plainPlan, onEvent: (event) => events.push(event) })
+  telling.egress.ended?.({ uploadBytes: 7, downloadBytes: 9 }, 1)
+  telling.egress.exhausted?.('download', { uploadMb: 1, downloadMb: 2 })
+  t.strictSame(events.map(eventInWords), [
+    'sent 7 bytes and got 9 bytes over one connection',
+    'the server: hit max_download_mb = 2 (it got that much within 24 hours, and is connected to nothing until less is); to allow it: a larger max_download_mb',
+  ])
 })
