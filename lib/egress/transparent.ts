@@ -1,7 +1,7 @@
-/** For programs that know of no proxy: whoever connects to an address that stands for a name, is connected to that name. */
+/** For programs that know of no proxy: whoever connects to an address that stands for a name is connected to that name, and else to that address. */
 import { createServer, type Server, type Socket } from 'node:net'
 import { isLoopbackAddress } from '../policy/addresses.ts'
-import { type EgressPolicy, isListed } from '../policy/network/entry.ts'
+import { type EgressPolicy, isListedAddress } from '../policy/network/entry.ts'
 import type { Destination } from './destination.ts'
 import type { Gate } from './gate.ts'
 import type { NameAddresses } from './names.ts'
@@ -28,7 +28,7 @@ async function serve(gate: Gate, destination: Destination, client: Socket): Prom
 
 /** Its own loopback, where nothing of its own listens: no attempt to leave. */
 function isItself({ host, port }: Destination, policy: EgressPolicy): boolean {
-  return isLoopbackAddress(host.name) && !isListed(policy, host, port)
+  return isLoopbackAddress(host.name) && !isListedAddress(policy, host.name, port)
 }
 
 function destinationOf({ localAddress, localPort: port }: Socket, names: NameAddresses): Destination | null {

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server as HttpServer } from 'node:http'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { join, normalize } from 'node:path'
@@ -27,10 +27,17 @@ export class World {
   constructor(t: Test, names: Readonly<Record<string, readonly string[]>>) {
     this.#names = names
     for (const range of ranges) makeOwn(range)
+    // Unlike IPv4, a route of type local is not enough to listen.
+    writeFileSync('/proc/sys/net/ipv6/ip_nonlocal_bind', '1')
     t.teardown(() => {
       for (const server of this.#servers) server.close()
       for (const socket of this.#sockets) socket.destroy()
     })
+  }
+
+  /** An address becomes this machine's own, as those of its interfaces are. */
+  give(address: string): void {
+    ip(['address', 'add', `${address}/32`, 'dev', 'lo'])
   }
 
   readonly resolve: Resolve = async (name) => {
@@ -101,9 +108,10 @@ function hostAddress(address: string): HostAddress {
 }
 
 function makeOwn(range: string): void {
-  const family = range.includes(':') ? ['-6'] : []
-  const { status, stderr } = spawnSync('ip', [...family, 'route', 'replace', 'local', range, 'dev', 'lo'], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`ip route: ${stderr}`)
+  ip([...(range.includes(':') ? ['-6'] : []), 'route', 'replace', 'local', range, 'dev', 'lo'])
+}
+
+function ip(args: readonly string[]): void {
+  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
 }

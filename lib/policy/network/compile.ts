@@ -11,6 +11,9 @@ const socksPort = 1080
 /** Each takes a listener, and the port from the server itself: without a list, those of the most common protocols. */
 const publicPorts = [22, 80, 443]
 
+/** Who connects to an address without a name, on one of the ports; everything else is unreachable as it was. */
+const everywhere = ['0.0.0.0/0', '::/0']
+
 /**
  * For programs that know of proxies; Node from 22.21 and 24 on. None for SOCKS: Python's http clients refuse to work at all where
  * ALL_PROXY names such a one and a module for it is not installed; and who knows of none needs none.
@@ -34,7 +37,7 @@ export function egressOf(network: NetworkPolicy): EgressPolicy | null {
 export function compileEgress(network: NetworkPolicy): EgressPlan | null {
   const egress = egressOf(network)
   if (egress === null) return null
-  if (egress.kind === 'public') return { ports: publicPorts, routes: [] }
+  if (egress.kind === 'public') return { ports: publicPorts, routes: everywhere }
   const ports = new Set(egress.entries.map(({ port }) => port))
   // There the proxies listen themselves: such destinations are reached through them.
   for (const taken of [httpPort, socksPort]) ports.delete(taken)
