@@ -14,6 +14,8 @@ import type { HostAddress, Resolve } from '../../lib/egress/address-guard.ts'
 /** Public and private ones, and one that services of clouds have. */
 const ranges = ['1.1.1.0/24', '10.9.8.0/24', '169.254.169.254/32', '2606:4700::/64']
 
+const nonlocalBind = '/proc/sys/net/ipv6/ip_nonlocal_bind'
+
 export class World {
   /** `name address`, a line for each question. */
   readonly asked: string[] = []
@@ -26,13 +28,18 @@ export class World {
   /** `names`: where they are, one address for each time that they are asked for; the last one stays. */
   constructor(t: Test, names: Readonly<Record<string, readonly string[]>>) {
     this.#names = names
-    for (const range of ranges) makeOwn(range)
-    // Unlike IPv4, a route of type local is not enough to listen.
-    writeFileSync('/proc/sys/net/ipv6/ip_nonlocal_bind', '1')
-    t.teardown(() => {
-      for (const server of this.#servers) server.close()
-      for (const socket of this.#sockets) socket.destroy()
-    })
+    // A kernel without IPv6: who wants to listen there fails.
+    const hasIPv6 = existsSync(nonlocalBind)
+    for (const range of ranges.filter((each) => hasIPv6 || !each.includes(':'))) makeOwn(range)
+    // Unlike with IPv4, a route of type local is not enough to listen.
+    if (hasIPv6) writeFileSync(nonlocalBind, '1')
+    t.teardown(() => this.close())
+  }
+
+  /** Nobody answers any more. */
+  close(): void {
+    for (const server of this.#servers) server.close()
+    for (const socket of this.#sockets) socket.destroy()
   }
 
   /** An address becomes this machine's own, as those of its interfaces are. */
@@ -75,6 +82,21 @@ export class World {
       socket.once('data', (chunk: Buffer) => this.heard.push(`${address}:${port} ${chunk.toString('latin1', 0, 20)}`))
       socket.on('error', () => socket.destroy())
       socket.pipe(socket)
+    })
+    await this.#listen(server, address, port)
+  }
+
+  /** Answers a head with these bytes and ends, and keeps all that came in `heard`, when the other side has ended too. */
+  async says(address: string, port: number, bytes: string): Promise<void> {
+    const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+      let came = ''
+      socket.on('error', () => socket.destroy())
+      socket.on('data', (chunk: Buffer) => {
+        came += chunk.toString('latin1')
+        // What follows the head has time to come.
+        if (came.includes('\r\n\r\n')) setTimeout(() => socket.end(bytes, 'latin1'), 50)
+      })
+      socket.once('close', () => this.heard.push(came))
     })
     await this.#listen(server, address, port)
   }
