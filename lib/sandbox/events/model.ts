@@ -76,6 +76,8 @@ export interface AccessRefused extends Told {
   readonly errno: 'ENOENT' | 'EROFS'
   /** The line that `filesystem` lacks; `null`: no line would help. */
   readonly grant: string | null
+  /** A folder, of which it was asked what it is, and not what is in it. */
+  readonly lookedAtFolder: boolean
   readonly pid: number
 }
 

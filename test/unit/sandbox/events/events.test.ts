@@ -57,6 +57,27 @@ t.test('a write below what is read-only, or not shown, names what would have to 
   t.same(await explained([existing, made], [{ ...shown, access: 'rw' }]), [])
 })
 
+t.test(
+  'a folder that is looked at is told apart from one that is opened, and what is on the way to a mount is there',
+  async (t) => {
+    const folder = hostFolder(t)
+    const look = { call: 'newfstatat', intent: 'read', path: folder } as const
+    t.match(await explained([look, { ...look, call: 'openat' }]), [{ lookedAtFolder: true }, { lookedAtFolder: false }])
+    const file = { ...look, path: join(folder, 'file') }
+    t.match(await explained([file]), [{ lookedAtFolder: false, grant: `${file.path}:ro` }])
+    const inner = join(folder, 'sub')
+    const own = { op: 'tmpfs', target: join(folder, '..'), sizeBytes: 1, inodes: 1, mode: 0o755 } as const
+    const shown = { op: 'bind', source: inner, target: inner, access: 'ro', idmap: false, optional: false } as const
+    t.same(await explained([{ ...look, call: 'openat' }], [own, shown]), [])
+    t.match(await explained([{ ...look, call: 'openat' }], [own]), [{ grant: `${folder}:ro` }])
+  },
+)
+
+t.test('for what the kernel shows as files there is no line', async (t) => {
+  const seen = { call: 'openat', intent: 'read', path: '/sys/kernel' } as const
+  t.match(await explained([seen]), [{ path: '/sys/kernel', grant: null, allow: null }])
+})
+
 t.test('however many paths a program names, no more than 4000 are looked at', async (t) => {
   const folder = hostFolder(t)
   const many = Array.from({ length: 4000 }, (_, index) => ({
