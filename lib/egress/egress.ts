@@ -35,12 +35,12 @@ export class Egress {
     const names = new NameAddresses()
     this.#tell = tell
     this.#refusals = new Refusals(tell.refused)
-    this.#gate = new Gate(rules, this.#refusals, tell)
+    this.#gate = new Gate(rules, names, this.#refusals, tell)
     this.#dns = answerNames(sockets.names, new DnsStub(rules.policy, names, this.#gate))
     this.#servers = [
       listenOn(sockets.http, httpProxy(this.#gate)),
       listenOn(sockets.socks, socksProxy(this.#gate)),
-      ...sockets.ports.map((fd) => listenOn(fd, transparentProxy(this.#gate, rules.policy, names))),
+      ...sockets.ports.map((fd) => listenOn(fd, transparentProxy(this.#gate, rules.policy))),
     ]
   }
 

@@ -8,6 +8,7 @@ import type { Hello } from './client-hello.ts'
 import type { Destination, Way } from './destination.ts'
 import { type DialRules, dial, ensureListed } from './dial.ts'
 import { Meter } from './meter.ts'
+import type { NameAddresses } from './names.ts'
 import { Quota } from './quota.ts'
 import type { Refusals } from './refusals.ts'
 import type { TellEgress } from './telling.ts'
@@ -16,6 +17,7 @@ import { tunnel } from './tunnel.ts'
 export class Gate {
   readonly meter: Meter
   readonly #rules: DialRules
+  readonly #names: NameAddresses
   readonly #refusals: Refusals
   readonly #tell: TellEgress
   readonly #quota = new Quota()
@@ -24,8 +26,9 @@ export class Gate {
   #isExhausted = false
   #isClosed = false
 
-  constructor(rules: DialRules, refusals: Refusals, tell: TellEgress) {
+  constructor(rules: DialRules, names: NameAddresses, refusals: Refusals, tell: TellEgress) {
     this.#rules = rules
+    this.#names = names
     this.#refusals = refusals
     this.#tell = tell
     this.meter = new Meter(rules.allowance ?? null, () => this.#cutExhausted())
@@ -37,7 +40,8 @@ export class Gate {
   }
 
   /** A connected socket, counted until it closes. Rejects with a McpoError; what is refused has been told. */
-  async open(destination: Destination, way: Way): Promise<Socket> {
+  async open(asked: Destination, way: Way): Promise<Socket> {
+    const destination = this.#names.meant(asked) ?? this.#refuseForgotten(asked, way)
     const leave = this.#enter(destination, way)
     try {
       ensureListed(destination, this.#rules)
@@ -55,7 +59,8 @@ export class Gate {
   }
 
   /** Both become one connection. `head`: what the client said before. Settles when it is closed. */
-  async join(client: Socket, server: Socket, { host, port }: Destination, way: Way, head?: Buffer): Promise<void> {
+  async join(client: Socket, server: Socket, asked: Destination, way: Way, head?: Buffer): Promise<void> {
+    const { host, port } = this.#names.meant(asked) ?? asked
     this.#keep(client)
     const isChecked = this.#rules.policy.kind === 'list' && host.kind === 'name'
     const accepts = (hello: Hello): boolean => {
@@ -80,6 +85,12 @@ export class Gate {
   close(): void {
     this.#isClosed = true
     this.#cut()
+  }
+
+  #refuseForgotten({ host, port }: Destination, way: Way): never {
+    const why = 'it stands for no name that was looked up'
+    this.#refusals.add({ where: destinationInWords(host, port), way, why, line: null })
+    throw new McpoError('AUTHORIZATION_ERROR', why)
   }
 
   #enter(destination: Destination, way: Way): () => void {

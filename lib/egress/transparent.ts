@@ -4,13 +4,12 @@ import { isLoopbackAddress } from '../policy/addresses.ts'
 import { type EgressPolicy, isListedAddress } from '../policy/network/entry.ts'
 import type { Destination } from './destination.ts'
 import type { Gate } from './gate.ts'
-import type { NameAddresses } from './names.ts'
 
 /** Not listening yet. */
-export function transparentProxy(gate: Gate, policy: EgressPolicy, names: NameAddresses): Server {
+export function transparentProxy(gate: Gate, policy: EgressPolicy): Server {
   return createServer({ allowHalfOpen: true, noDelay: true }, (client) => {
     client.on('error', () => client.destroy())
-    const destination = destinationOf(client, names)
+    const destination = destinationOf(client)
     if (destination === null || isItself(destination, policy)) client.resetAndDestroy()
     else void serve(gate, destination, client)
   })
@@ -31,10 +30,7 @@ function isItself({ host, port }: Destination, policy: EgressPolicy): boolean {
   return isLoopbackAddress(host.name) && !isListedAddress(policy, host.name, port)
 }
 
-function destinationOf({ localAddress, localPort: port }: Socket, names: NameAddresses): Destination | null {
+function destinationOf({ localAddress, localPort: port }: Socket): Destination | null {
   if (localAddress === undefined || port === undefined) return null
-  const address = localAddress.replace(/^::ffff:/, '')
-  const name = names.nameOf(address)
-  if (name !== null) return { host: { kind: 'name', name }, port }
-  return { host: { kind: 'address', name: address }, port }
+  return { host: { kind: 'address', name: localAddress.replace(/^::ffff:/, '') }, port }
 }

@@ -28,7 +28,7 @@ def reached(address, data):
 sys.stdin.readline()
 tell('proxy', reached(('127.0.0.1', 3128), b'CONNECT 1.1.1.1:443 HTTP/1.1\\r\\n\\r\\n'))
 tell('socks', reached(('127.0.0.1', 1080), b'\\x05\\x01\\x00'))
-tell('straight', reached(('127.64.0.1', 443), b'x'))
+tell('straight', reached(('22.64.0.1', 443), b'x'))
 tell('address', reached(('1.1.1.1', 443), b'x'))
 try: tell('name', socket.gethostbyname('a.example'))
 except OSError: tell('name', 'none')
