@@ -71,9 +71,12 @@ function firstFlight(
       client.pause()
       resolve(flight)
     }
+    let needs = 0
     const look = (): void => {
+      if (bytes.length < needs) return
       const hello = readHello(bytes)
-      if (hello.kind !== 'incomplete') settle(accepts(hello) ? bytes : null)
+      if (hello.kind === 'incomplete') needs = hello.needs
+      else settle(accepts(hello) ? bytes : null)
     }
     const take = (chunk: Buffer): void => {
       bytes = Buffer.concat([bytes, chunk])
