@@ -101,6 +101,15 @@ export class World {
     await this.#listen(server, address, port)
   }
 
+  /** Says a byte, and ends. */
+  async greets(address: string, port: number): Promise<void> {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.end('x')
+    })
+    await this.#listen(server, address, port)
+  }
+
   /** Takes whatever comes, and says nothing. */
   async sink(address: string, port: number): Promise<void> {
     const server = createTcpServer((socket) => {
