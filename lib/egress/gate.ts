@@ -4,6 +4,7 @@ import type { Socket } from 'node:net'
 import { McpoError } from '../errors.ts'
 import { destinationInWords } from '../policy/network/entry.ts'
 import { normaliseName } from '../policy/network/host-name.ts'
+import { resolveBySystem } from './address-guard.ts'
 import type { Hello } from './client-hello.ts'
 import type { Destination, Way } from './destination.ts'
 import { type DialRules, dial, ensureListed } from './dial.ts'
@@ -27,7 +28,8 @@ export class Gate {
   #isClosed = false
 
   constructor(rules: DialRules, names: NameAddresses, refusals: Refusals, tell: TellEgress) {
-    this.#rules = rules
+    const { resolve = resolveBySystem } = rules
+    this.#rules = { ...rules, resolve: (name) => this.#quota.lookups.run(() => resolve(name)) }
     this.#names = names
     this.#refusals = refusals
     this.#tell = tell
@@ -45,7 +47,7 @@ export class Gate {
     const leave = this.#enter(destination, way)
     try {
       ensureListed(destination, this.#rules)
-      const socket = await this.#quota.inTurn(() => dial(destination, this.#rules))
+      const socket = await this.#quota.dials.run(() => dial(destination, this.#rules))
       socket.once('close', leave)
       this.#keep(socket)
       this.#connected++
