@@ -74,6 +74,12 @@ for kind, host, port in ((3, b'other.example', 80), (3, b'api.example', 443), (3
                          (1, bytes([127, 0, 0, 1]), 80), (1, bytes([169, 254, 169, 254]), 80), (1, bytes([1, 1, 1, 3]), 80), (4, bytes(15) + bytes([1]), 80),
                          (4, bytes(10) + bytes([255, 255, 10, 9, 8, 7]), 80), (9, b'', 80), (3, b'', 80), (3, b'api.example', 0)):
     tell(f'SOCKS {kind} {host} {port}', socks(kind, host, port))
+def greeted(data):
+    got = raw(SOCKS, data)
+    return 'nothing' if got == b'\\x05\\xff' else got.hex()
+tell('greeting of SOCKS 4', attempt(lambda: greeted(b'\\x04\\x01\\x00\\x50\\x01\\x01\\x01\\x01\\x00')))
+tell('greeting with a password only', attempt(lambda: greeted(b'\\x05\\x01\\x02')))
+tell('greeting without methods', attempt(lambda: greeted(b'\\x05\\x00')))
 tell('SOCKS bind', socks(3, b'api.example', 80, 2))
 tell('SOCKS udp', socks(3, b'api.example', 80, 3))
 for name in ('other.example', 'wild.example', 'a.b.other.example', 'x' * 60 + '.tunnel.example'):
