@@ -73,6 +73,7 @@ async function inside(port: number, code: string, args: readonly string[]): Prom
     inheritEnvironment: false,
     allowPersistence: [],
     limits: { memoryMb: unwritten(1024), cpuPercent: unwritten(800), pids: unwritten(256) },
+    traffic: { uploadMb: unwritten(1024), downloadMb: unwritten(1_048_576) },
     bestEffort: [],
   }
   const command = { command: process.execPath, args: ['-e', code, ...args], env: {}, cwd: null, baseDir: '/' }

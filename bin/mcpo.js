@@ -16,7 +16,12 @@ function main() {
   return running.then(() => one.need('sandbox/end-process.js').endProcess())
 }
 
+/** Of libuv: half of them may look up names, which takes as long as a name server likes. By itself it makes four. */
+const threads = '24'
+
 async function runAny() {
+  // Before the first of them is needed.
+  if (process.argv[2] === 'serve') process.env.UV_THREADPOOL_SIZE ??= threads
   try {
     const { main } = await import('../dist/lib/cli/main.js')
     await main(process.argv)

@@ -1,7 +1,7 @@
 /** Starting sandboxes from this process: by the addon alone, and by everything that a gateway does for a server. */
 import { openSync } from 'node:fs'
 import { isNativeFailure, launcherPath, type NativeChild, spawn } from '../../lib/native/index.ts'
-import type { Policy } from '../../lib/policy/model.ts'
+import { defaultTraffic, type Policy } from '../../lib/policy/model.ts'
 import type { Plan } from '../../lib/policy/plan.ts'
 import { closeStdio } from '../../lib/sandbox/close.ts'
 import { createContext, type SandboxContext } from '../../lib/sandbox/context.ts'
@@ -18,6 +18,7 @@ const policy: Policy = {
   inheritEnvironment: false,
   allowPersistence: [],
   limits: { memoryMb: unwritten(512), cpuPercent: unwritten(50), pids: unwritten(256) },
+  traffic: defaultTraffic,
   bestEffort: [],
 }
 

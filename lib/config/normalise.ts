@@ -1,4 +1,11 @@
-import type { FilesystemPolicy, Limit, NetworkPolicy, PathGrant, Policy } from '../policy/model.ts'
+import {
+  defaultLimits,
+  type FilesystemPolicy,
+  type Limit,
+  type NetworkPolicy,
+  type PathGrant,
+  type Policy,
+} from '../policy/model.ts'
 import { parseList } from '../policy/network/list.ts'
 import type {
   Config,
@@ -14,7 +21,6 @@ import type { FileSettings, ServerEntry } from './schema/index.ts'
 import { parseUidRange } from './schema/server.ts'
 
 const bytesPerMb = 1024 * 1024
-const defaultLimits = { memoryMb: 512, cpuPercent: 50, pids: 256 }
 
 /** Makes the path of a setting absolute. */
 type Resolve = (path: string) => string
@@ -135,6 +141,10 @@ function normalisePolicy(name: string, sandbox: ServerEntry['sandbox'], resolve:
       memoryMb: limit(sandbox.max_memory_mb, defaultLimits.memoryMb),
       cpuPercent: limit(sandbox.max_cpu_percent, defaultLimits.cpuPercent),
       pids: limit(sandbox.max_pids, defaultLimits.pids),
+    },
+    traffic: {
+      uploadMb: limit(sandbox.max_upload_mb, defaultLimits.uploadMb),
+      downloadMb: limit(sandbox.max_download_mb, defaultLimits.downloadMb),
     },
     bestEffort: [...new Set(sandbox.best_effort)],
   }

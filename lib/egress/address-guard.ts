@@ -67,7 +67,7 @@ function ensureAllowed(name: string, address: string, rules: AddressRules): void
   })
 }
 
-async function resolveBySystem(name: string): Promise<readonly HostAddress[]> {
+export async function resolveBySystem(name: string): Promise<readonly HostAddress[]> {
   try {
     const found = await lookup(name, { all: true })
     return found.map(({ address, family }) => ({ address, family: family === 6 ? 6 : 4 }))

@@ -2,26 +2,27 @@
 import { Buffer } from 'node:buffer'
 
 export type Hello =
-  /** More bytes are needed to tell. */
-  | { readonly kind: 'incomplete' }
+  /** So many bytes in all are needed to tell more: reading before is in vain. */
+  | { readonly kind: 'incomplete'; readonly needs: number }
   | { readonly kind: 'other' }
   | { readonly kind: 'tls'; readonly serverName: string | null }
   /** It begins like TLS and is none that one could read in one way only. */
   | { readonly kind: 'malformed' }
 
-const incomplete: Hello = { kind: 'incomplete' }
 const malformed: Hello = { kind: 'malformed' }
 const handshakeRecord = 22
 const clientHello = 1
 const serverNameExtension = 0
-/** Real ones have two or three, and whoever sends one byte by byte has each of them read again. */
+/** Real ones have two or three. */
 const maxHelloBytes = 16 * 1024
+/** Real ones have one, or two. Whoever sends them one by one has those before read again. */
+const maxRecords = 256
 
 /** `bytes`: all that came so far. */
 export function readHello(bytes: Buffer): Hello {
-  if (bytes.length === 0) return incomplete
+  if (bytes.length === 0) return incomplete(1)
   if (bytes[0] !== handshakeRecord) return { kind: 'other' }
-  if (bytes.length < 2) return incomplete
+  if (bytes.length < 2) return incomplete(2)
   if (bytes[1] !== 3) return { kind: 'other' }
   if (bytes.length > maxHelloBytes) return malformed
   const message = handshakeOf(bytes)
@@ -33,28 +34,35 @@ export function readHello(bytes: Buffer): Hello {
   }
 }
 
-/** The body of the first handshake message, which may be spread over records. */
+/** The body of the first handshake message, which may be spread over records: each is looked at once, and joined when all are there. */
 function handshakeOf(bytes: Buffer): Buffer | Hello {
+  const head: number[] = []
   const parts: Buffer[] = []
   let length = 0
   for (let at = 0; ; ) {
-    if (bytes.length < at + 5) return incomplete
+    if (parts.length === maxRecords) return malformed
+    if (bytes.length < at + 5) return incomplete(at + 5)
     const size = bytes.readUInt16BE(at + 3)
     if (bytes[at] !== handshakeRecord || bytes[at + 1] !== 3 || size === 0) return malformed
-    if (bytes.length < at + 5 + size) {
-      // Whether it is one shows in its first byte.
-      return length === 0 && bytes.length > at + 5 && bytes[at + 5] !== clientHello ? malformed : incomplete
-    }
-    parts.push(bytes.subarray(at + 5, at + 5 + size))
+    if (at + 5 + size > maxHelloBytes) return malformed
+    const part = bytes.subarray(at + 5, at + 5 + size)
+    for (let index = 0; head.length < 4 && index < part.length; index++) head.push(part[index] ?? 0)
+    // Whether it is one shows in its first byte.
+    if (head.length > 0 && head[0] !== clientHello) return malformed
+    if (part.length < size) return incomplete(head.length === 0 ? at + 6 : at + 5 + size)
+    parts.push(part)
     length += size
     at += 5 + size
     if (length < 4) continue
-    const message = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts)
-    if (message[0] !== clientHello) return malformed
-    const end = 4 + message.readUIntBE(1, 3)
+    const [, high = 0, middle = 0, low = 0] = head
+    const end = 4 + ((high << 16) | (middle << 8) | low)
     if (end > maxHelloBytes) return malformed
-    if (message.length >= end) return message.subarray(4, end)
+    if (length >= end) return Buffer.concat(parts).subarray(4, end)
   }
+}
+
+function incomplete(needs: number): Hello {
+  return { kind: 'incomplete', needs }
 }
 
 function serverNameIn(hello: Reader): string | null {

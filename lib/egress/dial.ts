@@ -13,6 +13,7 @@ import {
   mayDial,
 } from '../policy/network/entry.ts'
 import { type AddressRules, guardedAddresses, guardedLookup, type Resolve } from './address-guard.ts'
+import type { Allowance } from './allowance.ts'
 import type { Destination } from './destination.ts'
 
 export interface DialRules {
@@ -20,6 +21,8 @@ export interface DialRules {
   /** Ports on which the gateway itself listens on this machine: no line opens them. */
   readonly gatewayPorts: () => readonly number[]
   readonly resolve?: Resolve | undefined
+  /** How much may pass; absent: it is counted only. */
+  readonly allowance?: Allowance | undefined
 }
 
 const timeoutMs = 15_000

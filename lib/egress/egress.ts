@@ -6,9 +6,9 @@ import { DnsStub } from './dns-stub.ts'
 import { Gate } from './gate.ts'
 import { httpProxy } from './http-proxy.ts'
 import { NameAddresses } from './names.ts'
-import { Refusals, type TellRefused } from './refusals.ts'
+import { Refusals } from './refusals.ts'
 import { socksProxy } from './socks.ts'
-import type { Traffic } from './traffic.ts'
+import type { TellEgress } from './telling.ts'
 import { transparentProxy } from './transparent.ts'
 
 /** Listening sockets, in the order of `native/linux/launch/egress.h`. */
@@ -25,38 +25,33 @@ const maxClients = 600
 
 export class Egress {
   readonly #gate: Gate
+  readonly #tell: TellEgress
   readonly #refusals: Refusals
   readonly #dns: UdpSocket
   readonly #servers: readonly Server[]
 
-  /** Takes the sockets over. `onConnected` hears of each destination that was reached. */
-  constructor(
-    sockets: EgressSockets,
-    rules: DialRules,
-    tell: TellRefused,
-    onConnected: (where: string) => void = () => {},
-  ) {
+  /** Takes the sockets over. */
+  constructor(sockets: EgressSockets, rules: DialRules, tell: TellEgress) {
     const names = new NameAddresses()
-    this.#refusals = new Refusals(tell)
-    this.#gate = new Gate(rules, this.#refusals, onConnected)
+    this.#tell = tell
+    this.#refusals = new Refusals(tell.refused)
+    this.#gate = new Gate(rules, names, this.#refusals, tell)
     this.#dns = answerNames(sockets.names, new DnsStub(rules.policy, names, this.#gate))
     this.#servers = [
       listenOn(sockets.http, httpProxy(this.#gate)),
       listenOn(sockets.socks, socksProxy(this.#gate)),
-      ...sockets.ports.map((fd) => listenOn(fd, transparentProxy(this.#gate, rules.policy, names))),
+      ...sockets.ports.map((fd) => listenOn(fd, transparentProxy(this.#gate, rules.policy))),
     ]
   }
 
-  get traffic(): Readonly<Traffic> {
-    return this.#gate.traffic
-  }
-
-  /** Cuts every connection; from then on the server is refused by the kernel. Tells the rest of the refusals. */
+  /** Cuts every connection; from then on the server is refused by the kernel. Tells the rest of the refusals, and what passed. */
   close(): void {
     this.#dns.close()
     for (const server of this.#servers) server.close()
     this.#gate.close()
     this.#refusals.end()
+    const { meter, connected } = this.#gate
+    if (connected > 0) this.#tell.ended?.(meter.traffic, connected)
   }
 }
 

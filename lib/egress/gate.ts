@@ -4,48 +4,65 @@ import type { Socket } from 'node:net'
 import { McpoError } from '../errors.ts'
 import { destinationInWords } from '../policy/network/entry.ts'
 import { normaliseName } from '../policy/network/host-name.ts'
+import { resolveBySystem } from './address-guard.ts'
 import type { Hello } from './client-hello.ts'
 import type { Destination, Way } from './destination.ts'
 import { type DialRules, dial, ensureListed } from './dial.ts'
+import { Meter } from './meter.ts'
+import type { NameAddresses } from './names.ts'
 import { Quota } from './quota.ts'
 import type { Refusals } from './refusals.ts'
-import type { Traffic } from './traffic.ts'
+import type { TellEgress } from './telling.ts'
 import { tunnel } from './tunnel.ts'
 
 export class Gate {
-  readonly traffic: Traffic = { uploadBytes: 0, downloadBytes: 0 }
+  readonly meter: Meter
   readonly #rules: DialRules
+  readonly #names: NameAddresses
   readonly #refusals: Refusals
-  readonly #onConnected: (where: string) => void
+  readonly #tell: TellEgress
   readonly #quota = new Quota()
   readonly #open = new Set<Socket>()
+  #connected = 0
+  #isExhausted = false
   #isClosed = false
 
-  constructor(rules: DialRules, refusals: Refusals, onConnected: (where: string) => void) {
-    this.#rules = rules
+  constructor(rules: DialRules, names: NameAddresses, refusals: Refusals, tell: TellEgress) {
+    const { resolve = resolveBySystem } = rules
+    this.#rules = { ...rules, resolve: (name) => this.#quota.lookups.run(() => resolve(name)) }
+    this.#names = names
     this.#refusals = refusals
-    this.#onConnected = onConnected
+    this.#tell = tell
+    this.meter = new Meter(rules.allowance ?? null, () => this.#cutExhausted())
+  }
+
+  /** So many were reached. */
+  get connected(): number {
+    return this.#connected
   }
 
   /** A connected socket, counted until it closes. Rejects with a McpoError; what is refused has been told. */
-  async open(destination: Destination, way: Way): Promise<Socket> {
+  async open(asked: Destination, way: Way): Promise<Socket> {
+    const destination = this.#names.meant(asked) ?? this.#refuseForgotten(asked, way)
     const leave = this.#enter(destination, way)
     try {
       ensureListed(destination, this.#rules)
-      const socket = await this.#quota.inTurn(() => dial(destination, this.#rules))
+      const socket = await this.#quota.dials.run(() => dial(destination, this.#rules))
       socket.once('close', leave)
       this.#keep(socket)
-      this.#onConnected(destinationInWords(destination.host, destination.port))
+      this.#connected++
+      this.#tell.connected?.(destinationInWords(destination.host, destination.port))
       return socket
     } catch (error) {
       leave()
-      this.#tell(destination, way, error)
+      this.#tellRefused(destination, way, error)
       throw error
     }
   }
 
   /** Both become one connection. `head`: what the client said before. Settles when it is closed. */
-  async join(client: Socket, server: Socket, { host, port }: Destination, way: Way, head?: Buffer): Promise<void> {
+  async join(client: Socket, server: Socket, asked: Destination, way: Way, head?: Buffer): Promise<void> {
+    const { host, port } = this.#names.meant(asked) ?? asked
     this.#keep(client)
     const isChecked = this.#rules.policy.kind === 'list' && host.kind === 'name'
     const accepts = (hello: Hello): boolean => {
@@ -53,7 +70,7 @@ export class Gate {
       if (why !== null) this.#refusals.add({ where: destinationInWords(host, port), way, why, line: null })
       return why === null
     }
-    await tunnel(client, server, { traffic: this.traffic, head, accepts: isChecked ? accepts : null })
+    await tunnel(client, server, { meter: this.meter, head, accepts: isChecked ? accepts : null })
   }
 
   /** For a name that was only asked about. */
@@ -69,10 +86,20 @@ export class Gate {
   /** Cuts all connections. */
   close(): void {
     this.#isClosed = true
-    for (const socket of this.#open) socket.destroy()
+    this.#cut()
+  }
+
+  #refuseForgotten({ host, port }: Destination, way: Way): never {
+    const why = 'it stands for no name that was looked up'
+    this.#refusals.add({ where: destinationInWords(host, port), way, why, line: null })
+    throw new McpoError('AUTHORIZATION_ERROR', why)
   }
 
   #enter(destination: Destination, way: Way): () => void {
+    if (this.#rules.allowance !== undefined && this.#rules.allowance.exhausted !== null) {
+      this.#cutExhausted()
+      throw new McpoError('TOO_MANY', 'nothing may pass for now')
+    }
     const leave = this.#quota.enter()
     if (leave !== null) return leave
     const why = `${this.#quota.connections} connections at once are the most`
@@ -86,7 +113,21 @@ export class Gate {
     socket.once('close', () => this.#open.delete(socket))
   }
 
-  #tell({ host, port }: Destination, way: Way, error: unknown): void {
+  /** Told once by each copy of a server, however often it tries again. */
+  #cutExhausted(): void {
+    const { allowance } = this.#rules
+    const direction = allowance?.exhausted ?? null
+    if (allowance === undefined || direction === null) return
+    if (!this.#isExhausted) this.#tell.exhausted?.(direction, allowance.most)
+    this.#isExhausted = true
+    this.#cut()
+  }
+
+  #cut(): void {
+    for (const socket of this.#open) socket.destroy()
+  }
+
+  #tellRefused({ host, port }: Destination, way: Way, error: unknown): void {
     if (!(error instanceof McpoError) || error.code !== 'AUTHORIZATION_ERROR') return
     const { message, hint = '' } = error
     this.#refusals.add({ where: destinationInWords(host, port), way, why: message, line: hint === '' ? null : hint })

@@ -1,24 +1,18 @@
 /** HTTP proxy for programs that are told of one: CONNECT (RFC 9110 §9.3.6), and plain requests in absolute form (RFC 9112 §3.2.2). */
 import type { Buffer } from 'node:buffer'
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { pipeline } from 'node:stream'
 import { McpoError } from '../errors.ts'
+import { destinationInWords } from '../policy/network/entry.ts'
 import { parseHost } from '../policy/network/host-name.ts'
 import type { Destination } from './destination.ts'
 import type { Gate } from './gate.ts'
-import { idleMs } from './tunnel.ts'
+import { refuse, relay, type Target } from './http-relay.ts'
 
 const maxHeaderBytes = 32 * 1024
 const headersMs = 30_000
 const keepAliveMs = 30_000
 const established = 'HTTP/1.1 200 Connection established\r\n\r\n'
-
-/** Between two neighbours (RFC 9110 §7.6.1), and what is for a proxy alone. */
-const hopByHop = [
-  ...['connection', 'keep-alive', 'proxy-connection', 'proxy-authorization', 'proxy-authenticate'],
-  ...['te', 'trailer', 'transfer-encoding', 'upgrade', 'host'],
-]
 
 /** Not listening yet. */
 export function httpProxy(gate: Gate): Server {
@@ -32,6 +26,8 @@ export function httpProxy(gate: Gate): Server {
     insecureHTTPParser: false,
   }
   const server = createServer(options, (incoming, outgoing) => void forward(gate, incoming, outgoing))
+  // The head as a whole is bounded; a header that were left out might be the one that says how long the body is.
+  server.maxHeadersCount = 0
   server.on(
     'connect',
     (incoming: IncomingMessage, socket: Socket, head: Buffer) => void connectTo(gate, incoming, socket, head),
@@ -63,41 +59,10 @@ async function forward(gate: Gate, incoming: IncomingMessage, outgoing: ServerRe
     return refuse(outgoing, 400)
   }
   try {
-    const upstream = await gate.open(target, 'http')
-    relay(gate, incoming, outgoing, target, upstream)
+    relay(gate.meter, incoming, outgoing, target, await gate.open(target, 'http'))
   } catch (error) {
     refuse(outgoing, statusOf(error)[0])
   }
-}
-
-interface Target extends Destination {
-  readonly authority: string
-  readonly path: string
-}
-
-function relay(
-  gate: Gate,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  { authority, path }: Target,
-  upstream: Socket,
-): void {
-  const method = incoming.method ?? 'GET'
-  const headers = [...passedOn(incoming.rawHeaders), 'Host', authority, 'Connection', 'close']
-  const sent = request({ createConnection: () => upstream, method, path, headers, setHost: false })
-  const count = (): void => {
-    gate.traffic.uploadBytes += upstream.bytesWritten
-    gate.traffic.downloadBytes += upstream.bytesRead
-  }
-  upstream.once('close', count)
-  upstream.setTimeout(idleMs, () => upstream.destroy())
-  sent.on('response', (response) => {
-    outgoing.writeHead(response.statusCode ?? 502, response.statusMessage, passedOn(response.rawHeaders))
-    pipeline(response, outgoing, () => upstream.destroy())
-  })
-  sent.on('error', () => (outgoing.headersSent ? outgoing.destroy() : refuse(outgoing, 502)))
-  outgoing.once('close', () => upstream.destroy())
-  pipeline(incoming, sent, () => {})
 }
 
 /** `http://host:port/path`. A second Host says something else, and so do credentials. */
@@ -106,7 +71,10 @@ function parseTarget(incoming: IncomingMessage): Target | null {
   const [, authority = '', path = ''] = /^http:\/\/([^/?#]+)([/?][^#]*)?$/i.exec(incoming.url ?? '') ?? []
   const destination = authority === '' || hosts.length > 1 ? null : parseAuthority(authority, 80)
   if (destination === null) return null
-  return { ...destination, authority, path: path.startsWith('/') ? path : `/${path}` }
+  const { host, port } = destination
+  // What was judged, in its one spelling: the next reader might take another one for another host.
+  const judged = destinationInWords(host, port).replace(/:80$/, '')
+  return { ...destination, authority: judged, path: path.startsWith('/') ? path : `/${path}` }
 }
 
 /** `host:port`, in which the port may be left out where there is a usual one. */
@@ -117,16 +85,6 @@ function parseAuthority(authority: string, usualPort?: number): Destination | nu
   return host === null || port < 1 || port > 65_535 ? null : { host, port }
 }
 
-/** Names and values in turn, without those that are for a neighbour only. */
-function passedOn(rawHeaders: readonly string[]): string[] {
-  const dropped = new Set(hopByHop)
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toLowerCase() !== 'connection') continue
-    for (const name of rawHeaders[index + 1]?.split(',') ?? []) dropped.add(name.trim().toLowerCase())
-  }
-  return rawHeaders.filter((_, index) => !dropped.has(rawHeaders[index - (index % 2)]?.toLowerCase() ?? ''))
-}
-
 function statusOf(error: unknown): [number, string] {
   const code = error instanceof McpoError ? error.code : ''
   if (code === 'AUTHORIZATION_ERROR') return [403, 'Forbidden']
@@ -135,8 +93,4 @@ function statusOf(error: unknown): [number, string] {
 
 function answer(client: Socket, status: number, reason: string): void {
   client.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-}
-
-function refuse(outgoing: ServerResponse, status: number): void {
-  outgoing.writeHead(status, { connection: 'close', 'content-length': 0 }).end()
 }

@@ -1,11 +1,12 @@
-/**
- * Names that a server has looked up, each at a loopback address of its own (127.64.0.0/10): who connects to that says so which name is
- * meant. Old ones are forgotten for new ones, but none that was given out within the time that an answer may be kept.
- */
+import { isInRange } from '../policy/addresses.ts'
+import { nameRange } from '../policy/network/compile.ts'
+import type { Destination } from './destination.ts'
+
 export const answerTtlSeconds = 60
 
-const firstAddress = ((127 << 24) | (64 << 16)) >>> 0
-const maxNames = 16_384
+const firstAddress = inNumbers(nameRange.address)
+/** Without the first and the last of the range. */
+const maxNames = 2 ** (32 - nameRange.bits) - 2
 /** A program may keep an answer longer than it should. */
 const keptMs = 10 * 60_000
 
@@ -14,6 +15,10 @@ interface Given {
   givenAtMs: number
 }
 
+/**
+ * Names that a server has looked up, each at an address of its own (`nameRange`): who connects to that says so which name is meant.
+ * Old ones are forgotten for new ones, but none that was given out within the time that an answer may be kept.
+ */
 export class NameAddresses {
   readonly #now: () => number
   /** In the order in which they were last given. */
@@ -37,9 +42,15 @@ export class NameAddresses {
 
   /** `null`: no name has it. */
   nameOf(address: string): string | null {
-    const bytes = address.split('.').map(Number)
-    const number = bytes.reduce((sum, byte) => sum * 256 + byte, 0)
-    return this.#byAddress.get(number) ?? null
+    return this.#byAddress.get(inNumbers(address)) ?? null
+  }
+
+  /** Where somebody wants to go who may have looked it up before; `null`: an address of ours that stands for no name. */
+  meant(destination: Destination): Destination | null {
+    const { host, port } = destination
+    if (host.kind === 'name' || !isInRange(host.name, nameRange.address, nameRange.bits)) return destination
+    const name = this.nameOf(host.name)
+    return name === null ? null : { host: { kind: 'name', name }, port }
   }
 
   #freeAddress(): number | null {
@@ -49,6 +60,10 @@ export class NameAddresses {
     this.#byName.delete(oldest[0])
     return oldest[1].address
   }
+}
+
+function inNumbers(address: string): number {
+  return address.split('.').reduce((sum, byte) => sum * 256 + Number(byte), 0)
 }
 
 function inWords(address: number): string {

@@ -1,14 +1,23 @@
 /** How much of the gateway one server may take for its connections, so that those of others have room. */
-const defaults = { connections: 512, dials: 64 }
+import { Turns } from './turns.ts'
+
+const defaults = { connections: 512, dials: 64, lookups: 4, waitingLookups: 64 }
 
 export class Quota {
-  readonly #most: typeof defaults
-  readonly #waiting: (() => void)[] = []
+  /** Half-open connections. They are bounded by the open ones, and so is who waits. */
+  readonly dials: Turns
+  /**
+   * Names being looked up, which is the system's work: each takes a thread, for as long as a name server lets it wait, and all servers share
+   * a few of them. Whoever has given up waiting still has its turn.
+   */
+  readonly lookups: Turns
+  readonly #most: number
   #connections = 0
-  #dials = 0
 
-  constructor(most = defaults) {
-    this.#most = most
+  constructor({ connections, dials, lookups, waitingLookups } = defaults) {
+    this.#most = connections
+    this.dials = new Turns(dials)
+    this.lookups = new Turns(lookups, waitingLookups)
   }
 
   get connections(): number {
@@ -17,24 +26,10 @@ export class Quota {
 
   /** `null` when there are too many. To be called once, when the connection has ended. */
   enter(): (() => void) | null {
-    if (this.#connections >= this.#most.connections) return null
+    if (this.#connections >= this.#most) return null
     this.#connections++
     return () => {
       this.#connections--
-    }
-  }
-
-  /** Half-open connections take turns. They are bounded by the open ones, and so is who waits. */
-  async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#dials >= this.#most.dials) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-    else this.#dials++
-    try {
-      return await work()
-    } finally {
-      // Handed on, or given back.
-      const next = this.#waiting.shift()
-      if (next === undefined) this.#dials--
-      else next()
     }
   }
 }

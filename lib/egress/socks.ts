@@ -26,11 +26,13 @@ export function socksProxy(gate: Gate): Server {
 
 async function serve(gate: Gate, client: Socket): Promise<void> {
   client.on('error', () => client.destroy())
-  client.setTimeout(greetingMs, () => client.destroy())
+  // As a whole: whoever says a byte now and then is no further.
+  const late = setTimeout(() => client.destroy(), greetingMs)
   const bytes = new Bytes(client)
   try {
     await greet(client, bytes)
     const destination = await readRequest(client, bytes)
+    clearTimeout(late)
     if (destination === null) {
       gate.refuse('SOCKS', 'socks', 'it names no host and port that one could read in one way only')
       return void client.end()
@@ -40,6 +42,8 @@ async function serve(gate: Gate, client: Socket): Promise<void> {
     await gate.join(client, upstream, destination, 'socks', bytes.rest())
   } catch {
     client.destroy()
+  } finally {
+    clearTimeout(late)
   }
 }
 

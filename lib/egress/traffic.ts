@@ -1,4 +1,4 @@
-/** What passed over connections that have ended, in bytes, since the server started. */
+/** What passed between a server and the world, in bytes. Names that it looked up are not in it: they go nowhere. */
 export interface Traffic {
   /** From the server. */
   uploadBytes: number

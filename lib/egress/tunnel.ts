@@ -2,10 +2,10 @@
 import { Buffer } from 'node:buffer'
 import type { Socket } from 'node:net'
 import { type Hello, readHello } from './client-hello.ts'
-import type { Traffic } from './traffic.ts'
+import type { Meter } from './meter.ts'
 
 export interface TunnelOptions {
-  readonly traffic: Traffic
+  readonly meter: Meter
   /** What the client said before, and the other side has not heard. */
   readonly head?: Buffer | undefined
   /** Whether what the client begins with may pass; it says itself why not. `null`: it is not looked at. */
@@ -19,7 +19,7 @@ const helloMs = 30_000
 
 /** Settles when both are closed. Never rejects. */
 export async function tunnel(client: Socket, server: Socket, options: TunnelOptions): Promise<void> {
-  const { traffic, head = Buffer.alloc(0), accepts } = options
+  const { meter, head = Buffer.alloc(0), accepts } = options
   // What is left to write still is; one that has gone before this takes the other along.
   const closed = Promise.all([
     closeOf(client).then(() => server.destroySoon()),
@@ -33,16 +33,16 @@ export async function tunnel(client: Socket, server: Socket, options: TunnelOpti
     socket.on('error', cut)
     socket.setTimeout(idleMs, cut)
   }
-  server.once('close', () => {
-    traffic.uploadBytes += server.bytesWritten
-    traffic.downloadBytes += server.bytesRead
-  })
+  const count = meter.count(server)
   server.pipe(client)
+  server.on('data', count)
   const begun = accepts === null ? head : await firstFlight(client, head, accepts)
   if (begun === null) cut()
   else {
     if (begun.length > 0) server.write(begun)
+    count()
     client.pipe(server)
+    client.on('data', count)
   }
   await closed
 }
@@ -71,9 +71,12 @@ function firstFlight(
       client.pause()
       resolve(flight)
     }
+    let needs = 0
     const look = (): void => {
+      if (bytes.length < needs) return
       const hello = readHello(bytes)
-      if (hello.kind !== 'incomplete') settle(accepts(hello) ? bytes : null)
+      if (hello.kind === 'incomplete') needs = hello.needs
+      else settle(accepts(hello) ? bytes : null)
     }
     const take = (chunk: Buffer): void => {
       bytes = Buffer.concat([bytes, chunk])

@@ -115,11 +115,12 @@ function held(guarantee: Guarantee, policy: Policy, facts: HostFacts): Held {
 }
 
 /** What holds an allow-list. */
-export function wayOut({ network }: Policy): string[] {
+export function wayOut({ network, traffic: { uploadMb, downloadMb } }: Policy): string[] {
   const egress = egressOf(network)
   if (egress === null) return []
   const reached = egress.kind === 'public' ? 'public addresses' : `${egress.entries.length} listed destinations`
-  return [`the gateway connects to ${reached} only`]
+  const most = `${uploadMb.value} MiB out and ${downloadMb.value} MiB in`
+  return [`the gateway connects to ${reached} only, and passes ${most} within 24 hours`]
 }
 
 function identity({ uid, noUserNamespace }: HostFacts): string {

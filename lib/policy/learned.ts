@@ -14,6 +14,18 @@ export function smallestFilesystem(needed: readonly string[]): string[] {
   return [...rw, ...outermost(left).map((path) => `${path}:ro`)].sort()
 }
 
+/** A whole home, or a folder at the top: a policy is not made of these, whatever is in them stands for itself. */
+export function isTooWide(line: string): boolean {
+  return /^\/([^/]*|home\/[^/]+)$/.test(line.replace(/:ro$/, ''))
+}
+
+/** Of folders that were only looked at, those that would not be there: neither shown by a line, nor on the way to what one shows. */
+export function missedFolders(lookedAt: readonly string[], lines: readonly string[]): string[] {
+  const shown = lines.map((line) => line.replace(/:ro$/, ''))
+  const isThere = (folder: string): boolean => shown.some((path) => isInside(folder, path) || isBelow(path, folder))
+  return outermost(lookedAt.filter((folder) => !isThere(folder))).sort()
+}
+
 /** Lines of `network`. */
 export function smallestNetwork(destinations: readonly string[]): string[] {
   return [...new Set(destinations)].sort()

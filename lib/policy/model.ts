@@ -12,6 +12,7 @@ export interface Policy {
   /** Persistence guards that are switched off. A weakening. */
   readonly allowPersistence: readonly PersistenceGuard[]
   readonly limits: Limits
+  readonly traffic: TrafficLimits
   /** Guarantees that may be less than full. Everything else refuses the start when it is not full. */
   readonly bestEffort: readonly Guarantee[]
 }
@@ -44,6 +45,20 @@ export interface Limits {
   /** 100 is one core. */
   readonly cpuPercent: Limit
   readonly pids: Limit
+}
+
+/** What all copies of a server together may send to the destinations of its policy within 24 hours, and get from there. */
+export interface TrafficLimits {
+  readonly uploadMb: Limit
+  readonly downloadMb: Limit
+}
+
+/** Of those that nobody wrote. */
+export const defaultLimits = { memoryMb: 512, cpuPercent: 50, pids: 256, uploadMb: 1024, downloadMb: 16_384 } as const
+
+export const defaultTraffic: TrafficLimits = {
+  uploadMb: { value: defaultLimits.uploadMb, written: false },
+  downloadMb: { value: defaultLimits.downloadMb, written: false },
 }
 
 /** A limit that somebody wrote must hold; a default is best effort and labelled. */

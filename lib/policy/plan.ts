@@ -47,7 +47,10 @@ export interface Plan {
 export interface EgressPlan {
   /** Each on all addresses of the namespace. */
   readonly ports: readonly number[]
-  /** `address/bits`: addresses of the host's networks that are the namespace's own, so that connections to them reach a listener. */
+  /**
+   * `address/bits`: addresses of the host's networks that are the namespace's own, so that connections to them reach a listener. With
+   * 0 bits: TCP connections to any address on one of `ports` do, and nothing else changes.
+   */
   readonly routes: readonly string[]
 }
 

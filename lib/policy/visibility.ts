@@ -27,7 +27,7 @@ function after(operation: MountOperation, path: string, before: Visibility): Vis
   if (op === 'dev') return isInside(path, '/dev') ? 'unknown' : before
   const { target } = operation
   // Folders on the way to something that is shown are made for it.
-  if (isBelow(target, path) && before === 'absent') return 'read-only'
+  if (isBelow(target, path) && (before === 'absent' || (before === 'private' && op === 'bind'))) return 'read-only'
   if (!isInside(path, target)) return before
   switch (op) {
     case 'bind':

@@ -1,6 +1,7 @@
 /** What all starts of one process share: the host's facts, the gateway's own files, who gets which uid. */
 import { configFolders, defaultConfigPath } from '../config/folders.ts'
 import type { Resolve } from '../egress/address-guard.ts'
+import { Allowances } from '../egress/allowance.ts'
 import type { ProtectedPaths } from '../policy/layout.ts'
 import { type Engine, findEngine } from './container/engine.ts'
 import { removeStale } from './container/owner.ts'
@@ -16,6 +17,8 @@ export interface SandboxContext {
   readonly uid: number
   /** On which the gateway itself listens: closed to every server, whatever its policy says. */
   readonly gatewayPorts: Set<number>
+  /** How much each server may still send and get: its copies share that, and so do the ones that come after them. */
+  readonly allowances: Allowances
   /** How names of the network are resolved; absent: as this machine does. */
   readonly resolve: Resolve | undefined
   /** Folders that some server of this configuration may write: symbolic links in them are no way to a grant, and programs in them are nobody else's. */
@@ -63,6 +66,7 @@ export function createContext({
     identities,
     uid,
     gatewayPorts: new Set(),
+    allowances: new Allowances(),
     resolve,
     writableGrants,
     protectedPaths: protectedPaths({ configFile, environment, uid }),

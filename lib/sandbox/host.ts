@@ -3,7 +3,7 @@ import { McpoError } from '../errors.ts'
 import { probe } from '../native/index.ts'
 import { compile } from '../policy/compile.ts'
 import type { CgroupFacts, HostFacts, StepFailure } from '../policy/host.ts'
-import type { Policy } from '../policy/model.ts'
+import { defaultTraffic, type Policy } from '../policy/model.ts'
 import { enterCgroups, without } from './cgroup/enter.ts'
 import type { Subtree } from './cgroup/subtree.ts'
 import { closeStdio } from './close.ts'
@@ -26,6 +26,7 @@ const emptyPolicy: Policy = {
     cpuPercent: { value: 100, written: false },
     pids: { value: 16, written: false },
   },
+  traffic: defaultTraffic,
   bestEffort: [],
 }
 

@@ -104,7 +104,8 @@ export async function launchOn(request: LaunchRequest, stdio: StdioTriple, outpu
 /** Serves the listeners that the launcher made in the server's network namespace. */
 function openEgress(life: Life, { plan, dialRules, learning }: LaunchRequest, telling: Telling): Egress | null {
   if (plan.egress === null || dialRules === null) return null
-  return serveListeners(life.takeListeners(), dialRules, telling.egress, learning?.onConnected)
+  const tell = learning === undefined ? telling.egress : { ...telling.egress, connected: learning.onConnected }
+  return serveListeners(life.takeListeners(), dialRules, tell)
 }
 
 type Outcome = 'exited' | 'late' | Proof

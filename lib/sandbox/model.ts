@@ -19,9 +19,9 @@ export interface LaunchSpec {
 /** A limit that a server ran into. */
 export interface LimitHit {
   /** As the configuration has it. */
-  readonly limit: 'max_memory_mb' | 'max_pids'
+  readonly limit: 'max_memory_mb' | 'max_pids' | 'max_upload_mb' | 'max_download_mb'
   readonly value: number
-  /** So often was memory, or a process, refused. */
+  /** So often was memory, or a process, refused; it was cut off from the network once. */
   readonly times: number
   /** Every process of the server was killed for it. */
   readonly killed: boolean

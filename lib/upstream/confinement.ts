@@ -13,7 +13,7 @@ export function tellEvent(log: Log, event: SandboxEvent): void {
 }
 
 function levelOf(event: SandboxEvent): 'debug' | 'info' | 'warn' {
-  if (event.type === 'sandbox.start') return 'info'
+  if (event.type === 'sandbox.start' || event.type === 'sandbox.traffic') return 'info'
   return event.type === 'sandbox.call-refused' && event.routine ? 'debug' : 'warn'
 }
 

@@ -39,6 +39,14 @@ const programs: Readonly<Record<string, (host: string) => Program>> = {
     python(`import urllib.request as u
 try: print(u.urlopen('http://${host}/hello').read().decode())
 except OSError: print('refused')`),
+  // As servers do that are afraid of being led to a service of this machine.
+  'python that wants public addresses': (host) =>
+    python(`import ipaddress, socket, urllib.request as u
+try:
+    found = {info[4][0] for info in socket.getaddrinfo('${host}', 80)}
+    assert all(ipaddress.ip_address(each).is_global for each in found), found
+    print(u.urlopen('http://${host}/hello').read().decode())
+except OSError: print('refused')`),
   'python socket': (host) =>
     python(`import socket
 try:
@@ -51,6 +59,8 @@ except OSError: print('refused')`),
   curl: (host) => shell(`curl -sf http://${host}/hello || echo refused`),
   'curl without a proxy': (host) => shell(`curl -sf --noproxy '*' http://${host}/hello || echo refused`),
   'curl by SOCKS': (host) => shell(`curl -sf --proxy socks5h://127.0.0.1:1080 http://${host}/hello || echo refused`),
+  'curl by SOCKS, with an address that it looked up': (host) =>
+    shell(`curl -sf --proxy socks5://127.0.0.1:1080 http://${host}/hello || echo refused`),
   'curl by CONNECT': (host) => shell(`curl -sf --proxytunnel http://${host}/hello || echo refused`),
   git: (host) => shell(`git clone -q http://${host}/repository.git /tmp/clone && cat /tmp/clone/hello || echo refused`),
 }

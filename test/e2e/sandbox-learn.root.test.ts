@@ -31,6 +31,8 @@ print(tried(lambda: urllib.request.urlopen('http://1.1.1.1/').status))
 print(tried(lambda: urllib.request.urlopen('http://10.9.8.7/').status))
 print([tried(lambda: open(f'${folder}/many/here/f{i}').read()) for i in range(5)])
 print(tried(lambda: open('${folder}/one').read()))
+print(tried(lambda: len(__import__('os').listdir('/srv')) > 0))
+print(tried(lambda: open('/sys/kernel/uevent_seqnum').read()))
 `
 
 for (const user of users()) {
@@ -58,7 +60,17 @@ for (const user of users()) {
     child.stdin.end('first\n')
     const { code, stdout, stderr } = await outcomeOf(child)
     t.equal(code, 0, stderr)
-    t.match(stdout.split('\n'), ['first', '200', 'HTTPError', "['x', 'x', 'x', 'x', 'x']", 'y'])
+    t.match(stdout.split('\n'), [
+      'first',
+      '200',
+      'HTTPError',
+      "['x', 'x', 'x', 'x', 'x']",
+      'y',
+      'True',
+      'FileNotFoundError',
+    ])
+    t.match(stderr, '# not granted: "/srv:ro": it is a whole home, or more')
+    t.notMatch(stderr, '/sys')
     t.match(
       stderr,
       `network = ["1.1.1.1:80"]\nfilesystem = ["${place.folder}/many/here:ro", "${place.folder}/one:ro"]\n`,

@@ -40,6 +40,14 @@ const suites: readonly Suite[] = [
     files: ['lab/suites/no-user-namespaces'],
     sysctls: { 'user.max_user_namespaces': 0 },
   },
+  { ...plain, name: 'egress', files: ['lab/suites/egress'] },
+  {
+    ...plain,
+    name: 'egress-no-user-namespaces',
+    files: ['lab/suites/egress'],
+    sysctls: { 'user.max_user_namespaces': 0 },
+    only: 'root',
+  },
   { ...plain, name: 'cgroup', files: ['lab/suites/cgroup-birth', 'lab/suites/cgroup-ends'] },
   {
     ...plain,

@@ -3,7 +3,13 @@ import { readFileSync } from 'node:fs'
 import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { FilesystemPolicy, PathGrant, Policy } from '../../lib/policy/model.ts'
+import {
+  defaultTraffic,
+  type FilesystemPolicy,
+  type PathGrant,
+  type Policy,
+  type TrafficLimits,
+} from '../../lib/policy/model.ts'
 import { createContext, type SandboxContext } from '../../lib/sandbox/context.ts'
 import type { Refusal } from '../../lib/sandbox/events/model.ts'
 import type { SandboxedChild } from '../../lib/sandbox/model.ts'
@@ -19,6 +25,7 @@ export interface AttackOptions {
   readonly allowPersistence?: Policy['allowPersistence']
   readonly pids?: number
   readonly memoryMb?: number
+  readonly traffic?: TrafficLimits
   /** Variables of the attacker's program. */
   readonly given?: Readonly<Record<string, unknown>>
   readonly env?: Readonly<Record<string, string>>
@@ -98,6 +105,7 @@ function policyOf(options: AttackOptions): Policy {
     filesystem,
     inheritEnvironment,
     limits,
+    traffic: options.traffic ?? defaultTraffic,
     allowPersistence: options.allowPersistence ?? [],
     bestEffort: [],
   }

@@ -19,6 +19,11 @@ def answer(sock):
         data += chunk
 
 
+def finish(sock):
+    try: sock.shutdown(socket.SHUT_WR)
+    except OSError: pass  # It was cut meanwhile; reading says so.
+
+
 def raw(address, data, end=True):
     with socket.create_connection(address, 20) as sock:
         sock.sendall(data)
@@ -81,6 +86,6 @@ def straight(host, port, data=b'hello'):
     def go():
         with socket.create_connection((host, port), 20) as sock:
             sock.sendall(data)
-            sock.shutdown(socket.SHUT_WR)
+            finish(sock)
             return answer(sock).decode('latin1')
     return attempt(go)

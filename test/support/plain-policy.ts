@@ -1,4 +1,4 @@
-import type { Limits, Policy } from '../../lib/policy/model.ts'
+import { defaultTraffic, type Limits, type Policy } from '../../lib/policy/model.ts'
 
 /** Nothing granted, no network; limits that nobody wrote. */
 export function plainPolicy(name: string, changes: Partial<Policy> = {}): Policy {
@@ -9,6 +9,7 @@ export function plainPolicy(name: string, changes: Partial<Policy> = {}): Policy
     inheritEnvironment: false,
     allowPersistence: [],
     limits: unwritten(512, 100, 256),
+    traffic: defaultTraffic,
     bestEffort: [],
     ...changes,
   }

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server as HttpServer } from 'node:http'
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { join, normalize } from 'node:path'
@@ -16,6 +16,8 @@ export const worldMark = 'MCPO_WORLD'
 
 /** Public and private ones, and one that services of clouds have. */
 export const worldRanges = ['1.1.1.0/24', '10.9.8.0/24', '169.254.169.254/32', '2606:4700::/64']
+
+const nonlocalBind = '/proc/sys/net/ipv6/ip_nonlocal_bind'
 
 export class World {
   /** `name address`, a line for each question. */
@@ -30,10 +32,20 @@ export class World {
   constructor(t: Test, names: Readonly<Record<string, readonly string[]>>) {
     this.#names = names
     if (process.env[worldMark] === undefined) for (const range of ownRanges()) makeOwn(range)
-    t.teardown(() => {
-      for (const server of this.#servers) server.close()
-      for (const socket of this.#sockets) socket.destroy()
-    })
+    // Unlike with IPv4, a route of type local is not enough to listen.
+    if (process.env[worldMark] === undefined && existsSync(nonlocalBind)) writeFileSync(nonlocalBind, '1')
+    t.teardown(() => this.close())
+  }
+
+  /** Nobody answers any more. */
+  close(): void {
+    for (const server of this.#servers) server.close()
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** An address becomes this machine's own, as those of its interfaces are. */
+  give(address: string): void {
+    ip(['address', 'add', `${address}/32`, 'dev', 'lo'])
   }
 
   readonly resolve: Resolve = async (name) => {
@@ -75,6 +87,39 @@ export class World {
     await this.#listen(server, address, port)
   }
 
+  /** Answers a head with these bytes and ends, and keeps all that came in `heard`, when the other side has ended too. */
+  async says(address: string, port: number, bytes: string): Promise<void> {
+    const server = createTcpServer({ allowHalfOpen: true }, (socket) => {
+      let came = ''
+      socket.on('error', () => socket.destroy())
+      socket.on('data', (chunk: Buffer) => {
+        came += chunk.toString('latin1')
+        // What follows the head has time to come.
+        if (came.includes('\r\n\r\n')) setTimeout(() => socket.end(bytes, 'latin1'), 50)
+      })
+      socket.once('close', () => this.heard.push(came))
+    })
+    await this.#listen(server, address, port)
+  }
+
+  /** Says a byte, and ends. */
+  async greets(address: string, port: number): Promise<void> {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.end('x')
+    })
+    await this.#listen(server, address, port)
+  }
+
+  /** Takes whatever comes, and says nothing. */
+  async sink(address: string, port: number): Promise<void> {
+    const server = createTcpServer((socket) => {
+      socket.on('error', () => socket.destroy())
+      socket.resume()
+    })
+    await this.#listen(server, address, port)
+  }
+
   get connections(): number {
     return this.#sockets.size
   }
@@ -100,9 +145,10 @@ function ownRanges(): readonly string[] {
 }
 
 function makeOwn(range: string): void {
-  const family = range.includes(':') ? ['-6'] : []
-  const { status, stderr } = spawnSync('ip', [...family, 'route', 'replace', 'local', range, 'dev', 'lo'], {
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`ip route: ${stderr}`)
+  ip([...(range.includes(':') ? ['-6'] : []), 'route', 'replace', 'local', range, 'dev', 'lo'])
+}
+
+function ip(args: readonly string[]): void {
+  const { status, stderr } = spawnSync('ip', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`ip ${args.join(' ')}: ${stderr}`)
 }

@@ -4,6 +4,7 @@ import { Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { isNativeFailure, launcherPath, spawn, stdioPipes } from '../../lib/native/index.ts'
+import type { NetworkPolicy } from '../../lib/policy/model.ts'
 import { parseList } from '../../lib/policy/network/list.ts'
 import { createContext } from '../../lib/sandbox/context.ts'
 import { Life } from '../../lib/sandbox/life.ts'
@@ -28,16 +29,19 @@ def reached(address, data):
 sys.stdin.readline()
 tell('proxy', reached(('127.0.0.1', 3128), b'CONNECT 1.1.1.1:443 HTTP/1.1\\r\\n\\r\\n'))
 tell('socks', reached(('127.0.0.1', 1080), b'\\x05\\x01\\x00'))
-tell('straight', reached(('127.64.0.1', 443), b'x'))
+tell('straight', reached(('22.64.0.1', 443), b'x'))
 tell('address', reached(('1.1.1.1', 443), b'x'))
 try: tell('name', socket.gethostbyname('a.example'))
 except OSError: tell('name', 'none')
 `
 
 /** `keep`: the listeners stay open, and nobody accepts. */
-async function triesWhen(keep: boolean): Promise<Readonly<Record<string, unknown>>> {
+async function triesWhen(
+  keep: boolean,
+  network: NetworkPolicy = parseList(['a.example:443']),
+): Promise<Readonly<Record<string, unknown>>> {
   const context = createContext({ configFile: null, environment: process.env })
-  const policy = plainPolicy('attack', { network: parseList(['a.example:443']) })
+  const policy = plainPolicy('attack', { network })
   const command = { command: python, args: pythonArguments(tries), env: {}, cwd: null, baseDir: '/' }
   const { plan } = await prepareLaunch({ policy, ...command, secretVariables: new Set() }, context, { passing: true })
   const pipes = stdioPipes(plan.hostUid)
@@ -74,3 +78,18 @@ await enforceable(t, 'with listeners that nobody serves nothing is answered', as
   t.strictSame(found, { proxy: waits, socks: waits, straight: waits, address: 'ENETUNREACH', name: 'none' })
   t.strictSame(world.heard, [])
 })
+
+for (const keep of [false, true]) {
+  await enforceable(
+    t,
+    `with network = true and listeners ${keep ? 'that nobody serves' : 'closed'} no address answers`,
+    async (t) => {
+      const world = new World(t, {})
+      await world.echo('1.1.1.1', 443)
+      const found = await triesWhen(keep, { kind: 'public' })
+      // Nobody is there to refuse in the name of a foreign address.
+      t.match(found, { proxy: keep ? 'TimeoutError' : 'ECONNREFUSED', address: 'TimeoutError', name: 'none' })
+      t.strictSame(world.heard, [])
+    },
+  )
+}

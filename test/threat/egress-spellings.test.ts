@@ -28,6 +28,8 @@ for host in ('api.example:80', 'API.Example.:80', 'a.wild.example:80', '10.9.8.7
 tell('GET without a port', forward(b'http://api.example/x'))
 tell('SOCKS name', socks(3, b'api.example', 80))
 tell('SOCKS address', socks(1, bytes([10, 9, 8, 7]), 80))
+tell('SOCKS address of a name', socks(1, socket.inet_aton(look_up('api.example')), 80))
+tell('CONNECT address of a name', connect_to(look_up('api.example').encode() + b':80'))
 for host in ('api.example', 'a.wild.example', '10.9.8.7'):
     tell('straight ' + host, straight(host, 80, ${get})[:12])
 `,
@@ -55,7 +57,7 @@ hosts = [
     b'api.example:443', b'other.example:80', b'wild.example:80', b'api.example', b'api.example:', b'api.example:080x',
     b'10.9.8.6:80', b'168364039:80', b'0xa090807:80', b'012.011.010.007:80', b'10.9.2055:80', b'10.9.8.7.:80', b'010.9.8.7:80',
     b'[::ffff:10.9.8.7]:80', b'[::ffff:a09:807]:80', b'[64:ff9b::a09:807]:80', b'169.254.169.254:80', b'2852039166:80', b'[fd00:ec2::254]:80',
-    b'127.0.0.1:80', b'127.1:80', b'0.0.0.0:80', b'[::1]:80', b'[::]:80', b'localhost:80', b'1.1.1.3:80', b'0:80',
+    b'127.0.0.1:80', b'127.1:80', b'0.0.0.0:80', b'[::1]:80', b'[::]:80', b'localhost:80', b'1.1.1.3:80', b'0:80', b'22.64.9.9:80',
     b'user@api.example:80', b'api.example:80@other.example:80', b'other.example:80#api.example:80', b'other.example:80?api.example:80',
     b'api.example%00.other.example:80', b'api.example%2eother.example:80', b'api.example\\\\@other.example:80', b'*.wild.example:80',
     b'api.example..:80', b'.api.example:80', b'api.example.other.example:80', b'xn--pi-6ic.example:80', b'http://api.example:80', b'/', b'*',
@@ -72,11 +74,17 @@ for kind, host, port in ((3, b'other.example', 80), (3, b'api.example', 443), (3
                          (1, bytes([127, 0, 0, 1]), 80), (1, bytes([169, 254, 169, 254]), 80), (1, bytes([1, 1, 1, 3]), 80), (4, bytes(15) + bytes([1]), 80),
                          (4, bytes(10) + bytes([255, 255, 10, 9, 8, 7]), 80), (9, b'', 80), (3, b'', 80), (3, b'api.example', 0)):
     tell(f'SOCKS {kind} {host} {port}', socks(kind, host, port))
+def greeted(data):
+    got = raw(SOCKS, data)
+    return 'nothing' if got == b'\\x05\\xff' else got.hex()
+tell('greeting of SOCKS 4', attempt(lambda: greeted(b'\\x04\\x01\\x00\\x50\\x01\\x01\\x01\\x01\\x00')))
+tell('greeting with a password only', attempt(lambda: greeted(b'\\x05\\x01\\x02')))
+tell('greeting without methods', attempt(lambda: greeted(b'\\x05\\x00')))
 tell('SOCKS bind', socks(3, b'api.example', 80, 2))
 tell('SOCKS udp', socks(3, b'api.example', 80, 3))
 for name in ('other.example', 'wild.example', 'a.b.other.example', 'x' * 60 + '.tunnel.example'):
     tell('look up ' + name, look_up(name))
-for address, port in (('1.1.1.1', 80), ('1.1.1.3', 80), ('10.9.8.6', 80), ('10.9.8.7', 81), ('169.254.169.254', 80), ('127.64.200.200', 80), ('127.0.0.1', 80), ('2606:4700::1', 80)):
+for address, port in (('1.1.1.1', 80), ('1.1.1.3', 80), ('10.9.8.6', 80), ('10.9.8.7', 81), ('169.254.169.254', 80), ('22.64.200.200', 80), ('127.0.0.1', 80), ('2606:4700::1', 80)):
     tell(f'straight {address} {port}', straight(address, port))
 def udp(address, port):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:

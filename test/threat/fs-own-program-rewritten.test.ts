@@ -2,6 +2,7 @@
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { defaultTraffic } from '../../lib/policy/model.ts'
 import { closeStdio } from '../../lib/sandbox/close.ts'
 import { createContext } from '../../lib/sandbox/context.ts'
 import type { LaunchSpec, SandboxedChild } from '../../lib/sandbox/model.ts'
@@ -66,6 +67,7 @@ function start(open: string, command: string, args: readonly string[], ...more: 
       inheritEnvironment: false,
       allowPersistence: [],
       limits: { memoryMb: limit(512), cpuPercent: limit(100), pids: limit(64) },
+      traffic: defaultTraffic,
       bestEffort: [],
     },
     command,

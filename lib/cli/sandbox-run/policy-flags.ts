@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import type { Options } from 'yargs'
 import { McpoError } from '../../errors.ts'
 import {
+  defaultLimits as defaults,
   type Guarantee,
   guarantees,
   type Limit,
@@ -13,8 +14,6 @@ import {
 import { entryInWords } from '../../policy/network/entry.ts'
 import { parseLine, parseList } from '../../policy/network/list.ts'
 import { type PersistenceGuard, persistenceGuards } from '../../policy/persistence.ts'
-
-const defaults = { memoryMb: 512, cpuPercent: 50, pids: 256 }
 
 export const policyOptions = {
   ro: { type: 'string', array: true, nargs: 1, default: [], describe: 'Show this path, read-only' },
@@ -42,6 +41,16 @@ export const policyOptions = {
     describe: `Processor limit; 100 is one core (${defaults.cpuPercent})`,
   },
   'max-pids': { type: 'number', requiresArg: true, describe: `Limit of processes and threads (${defaults.pids})` },
+  'max-upload-mb': {
+    type: 'number',
+    requiresArg: true,
+    describe: `What may be sent to the destinations of --network (${defaults.uploadMb})`,
+  },
+  'max-download-mb': {
+    type: 'number',
+    requiresArg: true,
+    describe: `What may come from them (${defaults.downloadMb})`,
+  },
   'best-effort': {
     type: 'string',
     array: true,
@@ -71,6 +80,8 @@ export interface PolicyFlags {
   readonly 'max-memory-mb'?: number | undefined
   readonly 'max-cpu-percent'?: number | undefined
   readonly 'max-pids'?: number | undefined
+  readonly 'max-upload-mb'?: number | undefined
+  readonly 'max-download-mb'?: number | undefined
   readonly 'best-effort': readonly string[]
   readonly 'allow-persistence': readonly string[]
   readonly 'env-inherit': boolean
@@ -89,13 +100,17 @@ export function policyFromFlags(flags: PolicyFlags, folder: string): Policy {
       cpuPercent: limit('--max-cpu-percent', flags['max-cpu-percent'], defaults.cpuPercent, 102_400),
       pids: limit('--max-pids', flags['max-pids'], defaults.pids, 4_194_304),
     },
+    traffic: {
+      uploadMb: limit('--max-upload-mb', flags['max-upload-mb'], defaults.uploadMb, 1_073_741_824),
+      downloadMb: limit('--max-download-mb', flags['max-download-mb'], defaults.downloadMb, 1_073_741_824),
+    },
     bestEffort: words(flags['best-effort']).map(guarantee),
   }
 }
 
 /** As it would stand in a configuration file, below `[[servers]]`. */
 export function policyAsToml(policy: Policy): string {
-  const { filesystem, limits } = policy
+  const { filesystem, limits, traffic } = policy
   const paths =
     filesystem.kind === 'paths'
       ? filesystem.grants.map(({ path, access }) => (access === 'ro' ? `${path}:ro` : path))
@@ -109,6 +124,8 @@ export function policyAsToml(policy: Policy): string {
     limitLine('max_memory_mb', limits.memoryMb),
     limitLine('max_cpu_percent', limits.cpuPercent),
     limitLine('max_pids', limits.pids),
+    limitLine('max_upload_mb', traffic.uploadMb),
+    limitLine('max_download_mb', traffic.downloadMb),
     `best_effort = ${list(policy.bestEffort)}`,
   ]
   return `${lines.join('\n')}\n`

@@ -88,6 +88,7 @@ function tellEvent(event: SandboxEvent, json: boolean): void {
 }
 
 function isRoutine(event: SandboxEvent): boolean {
+  if (event.type === 'sandbox.traffic') return true
   return event.type === 'sandbox.call-refused' && event.routine
 }
 

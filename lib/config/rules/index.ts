@@ -3,7 +3,12 @@ import { openHostNeedsAuth, staticHasToken, switchAgreesWithType, typeAndAliasAg
 import { containerFolderIsAbsolute, containerHasImage, containerKeepsApart } from './container.ts'
 import { keysFitTheType, remoteServerHasUrl, remoteServerIsEncrypted, sseIsLegacy } from './remote.ts'
 import type { Rule } from './rule.ts'
-import { hostNetworkNeedsAuth, switchAgreesWithServers, typeNoneMeansDisabled } from './sandbox.ts'
+import {
+  hostNetworkHasNoTraffic,
+  hostNetworkNeedsAuth,
+  switchAgreesWithServers,
+  typeNoneMeansDisabled,
+} from './sandbox.ts'
 import { certAndKeyTogether } from './server.ts'
 import { grantsAreUnique, localServerHasCommand, namesAreUnique } from './servers.ts'
 
@@ -26,6 +31,7 @@ const rules: readonly Rule[] = [
   containerKeepsApart,
   containerFolderIsAbsolute,
   hostNetworkNeedsAuth,
+  hostNetworkHasNoTraffic,
 ]
 
 /** What the schema cannot see: keys that disagree, each named with both places. */

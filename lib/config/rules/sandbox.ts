@@ -36,3 +36,16 @@ export const hostNetworkNeedsAuth: Rule = (document, places) =>
     const what = `${cite(document, places, network)} lets the server call this gateway, by ${type}`
     return [at(network, `${what}; set auth.type = "static" with a token, or allow_gateway_access = true beside it`)]
   })
+
+/** What a server sends on the host's own network does not pass the gateway: nobody counts it. */
+export const hostNetworkHasNoTraffic: Rule = (document, places) =>
+  serverPaths(document).flatMap((server) => {
+    const network = [...server, 'sandbox', 'network']
+    if (valueAt(document.filled, network) !== 'host') return []
+    return ['max_upload_mb', 'max_download_mb'].flatMap((key) => {
+      const path = [...server, 'sandbox', key]
+      if (valueAt(document.filled, path) === undefined) return []
+      const both = `${cite(document, places, path)} cannot be held beside ${cite(document, places, network)}`
+      return [at(path, `${both}; list the destinations in network, or leave it out`)]
+    })
+  })

@@ -36,6 +36,9 @@ export const sandboxTable = table({
   /** 100 is one core. */
   max_cpu_percent: wholeNumber(1, 102_400).optional(),
   max_pids: wholeNumber(1, 65_536).optional(),
+  /** Within 24 hours, all copies together. */
+  max_upload_mb: wholeNumber(1, 1_073_741_824).optional(),
+  max_download_mb: wholeNumber(1, 1_073_741_824).optional(),
   best_effort: listOf(oneOf(guarantees), guarantees.length, 'guarantees').default([]),
 })
 

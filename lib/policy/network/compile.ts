@@ -12,6 +12,16 @@ const socksPort = 1080
 const publicPorts = [22, 80, 443]
 
 /**
+ * Of the addresses that stand for names in the server's namespace. They look public, since many a program refuses a name at a loopback or
+ * private address, for fear of being led astray; and nobody serves anything there (a range of the US Department of Defense), so
+ * that none is missed.
+ */
+export const nameRange = { address: '22.64.0.0', bits: 18 } as const
+
+/** Who connects to an address without a name, on one of the ports; everything else is unreachable as it was. */
+const everywhere = ['0.0.0.0/0', '::/0']
+
+/**
  * For programs that know of proxies; Node from 22.21 and 24 on. None for SOCKS: Python's http clients refuse to work at all where
  * ALL_PROXY names such a one and a module for it is not installed; and who knows of none needs none.
  */
@@ -34,7 +44,8 @@ export function egressOf(network: NetworkPolicy): EgressPolicy | null {
 export function compileEgress(network: NetworkPolicy): EgressPlan | null {
   const egress = egressOf(network)
   if (egress === null) return null
-  if (egress.kind === 'public') return { ports: publicPorts, routes: [] }
+  const names = `${nameRange.address}/${nameRange.bits}`
+  if (egress.kind === 'public') return { ports: publicPorts, routes: [names, ...everywhere] }
   const ports = new Set(egress.entries.map(({ port }) => port))
   // There the proxies listen themselves: such destinations are reached through them.
   for (const taken of [httpPort, socksPort]) ports.delete(taken)
@@ -42,7 +53,7 @@ export function compileEgress(network: NetworkPolicy): EgressPlan | null {
   const routes = ranges
     .filter(({ address }) => !isLoopbackAddress(address))
     .map(({ address, bits }) => `${address}/${bits}`)
-  return { ports: [...ports].sort((a, b) => a - b), routes: [...new Set(routes)].sort() }
+  return { ports: [...ports].sort((a, b) => a - b), routes: [names, ...new Set(routes)].sort() }
 }
 
 function inBothCases(name: string, value: string): Record<string, string> {

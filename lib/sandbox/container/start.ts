@@ -16,7 +16,7 @@ import {
 import { nameFiles } from '../../policy/network/name-files.ts'
 import type { SandboxContext } from '../context.ts'
 import type { Refusal } from '../events/model.ts'
-import { refusedEgress } from '../events/refused-egress.ts'
+import { tellEgress } from '../events/traffic.ts'
 import { nativeError } from '../life.ts'
 import type { Proof, SandboxedChild } from '../model.ts'
 import { serveListeners } from '../way-out.ts'
@@ -137,9 +137,7 @@ async function openWayOut(
   try {
     const find = await makeNetwork(engine, completed(request, files), files.egress)
     const { sockets, refused } = await openListeners(hostname, egress, find)
-    const served = serveListeners(sockets, dialRules, (destination, count) =>
-      onEvent(refusedEgress(hostname, destination, count)),
-    )
+    const served = serveListeners(sockets, dialRules, tellEgress(hostname, onEvent))
     life.goOn()
     return { egress: served, refused }
   } catch (error) {

@@ -1,7 +1,7 @@
 /** `--explain`: from file accesses, as seen before they are made, to those that the sandbox is about to refuse. */
 import { normalize } from 'node:path'
 import type { SeenAccess } from '../../native/index.ts'
-import { parentOf } from '../../policy/paths.ts'
+import { isInside, parentOf } from '../../policy/paths.ts'
 import type { Plan } from '../../policy/plan.ts'
 import { visibilityOf } from '../../policy/visibility.ts'
 import { lookAt } from '../look.ts'
@@ -11,6 +11,21 @@ import { terminalSafeJson } from './words.ts'
 /** So many different ones are looked at; a program that names more paths than that is not explained further. */
 const maxAccesses = 4000
 const maxPathChars = 4096
+
+/** What the kernel shows as files: no line grants it (`refuseSystemGrants`). */
+const kernelFolders = ['/proc', '/sys', '/dev']
+/** They ask what a path is. Folders on the way to what is shown are there for them. */
+const looks = new Set([
+  'access',
+  'faccessat',
+  'faccessat2',
+  'stat',
+  'lstat',
+  'newfstatat',
+  'statx',
+  'readlink',
+  'readlinkat',
+])
 
 type Refused = Pick<AccessRefused, 'errno' | 'why' | 'grant'>
 
@@ -27,10 +42,11 @@ export class Accesses {
     this.#onEvent = onEvent
   }
 
-  /** Each path and intent is told once. */
+  /** Each path and intent is told once, and once more when it was looked at before. */
   take({ pid, intent, path: seen, call }: SeenAccess): void {
     const path = normalize(seen)
-    const key = `${intent} ${path}`
+    const isLook = looks.has(call)
+    const key = `${intent} ${isLook} ${path}`
     if (!path.startsWith('/') || path.length > maxPathChars) return
     if (this.#seen.has(key) || this.#seen.size >= maxAccesses) return
     this.#seen.add(key)
@@ -38,7 +54,8 @@ export class Accesses {
       const refused = await refusedBy(this.#plan, path, intent)
       if (refused === null) return
       const what = `${call} ${terminalSafeJson(path)} (to ${intent})`
-      const facts = { server: this.#server, what, count: 1, path, intent, pid }
+      const lookedAtFolder = isLook && (await isFolder(path))
+      const facts = { server: this.#server, what, count: 1, path, intent, pid, lookedAtFolder }
       const { grant } = refused
       const allow = grant === null ? null : `filesystem = [${terminalSafeJson(grant)}]`
       this.#onEvent({ type: 'sandbox.access-refused', diagnostic: true, ...facts, ...refused, allow })
@@ -56,6 +73,9 @@ async function refusedBy(plan: Plan, path: string, intent: SeenAccess['intent'])
   const visibility = visibilityOf(path, plan)
   if (visibility === 'covered' && (await exists(path))) {
     return { errno: 'ENOENT', why: 'the path is hidden from every server (expected: ENOENT)', grant: null }
+  }
+  if (kernelFolders.some((folder) => isInside(path, folder))) {
+    return visibility === 'absent' && (await exists(path)) ? { errno: 'ENOENT', why: notShown, grant: null } : null
   }
   if (intent === 'write') return refusedWrite(plan, path)
   if ((visibility !== 'absent' && visibility !== 'private') || !(await exists(path))) return null
@@ -80,4 +100,8 @@ const notShown = 'the path is not shown in the sandbox (expected: ENOENT)'
 /** A path on a file system that does not answer is as good as none. */
 async function exists(path: string): Promise<boolean> {
   return (await lookAt(path).catch(() => null)) !== null
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await lookAt(path).catch(() => null))?.isDirectory() ?? false
 }

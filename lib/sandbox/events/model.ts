@@ -9,7 +9,7 @@ import type { LimitHit, LimitNear, Proof } from '../model.ts'
  */
 export type SandboxEvent = Started | Refusal
 
-/** What did not come to pass, or may end soon, or has ended. */
+/** What did not come to pass, or may end soon, or has ended; and in the end what passed. */
 export type Refusal =
   | CallRefused
   | EgressRefused
@@ -18,6 +18,7 @@ export type Refusal =
   | LimitHitEvent
   | LimitNearEvent
   | StartFailed
+  | TrafficTold
 
 /** A server runs: how each guarantee is held, and the proof that it is. */
 export interface Started {
@@ -75,6 +76,8 @@ export interface AccessRefused extends Told {
   readonly errno: 'ENOENT' | 'EROFS'
   /** The line that `filesystem` lacks; `null`: no line would help. */
   readonly grant: string | null
+  /** A folder, of which it was asked what it is, and not what is in it. */
+  readonly lookedAtFolder: boolean
   readonly pid: number
 }
 
@@ -95,6 +98,16 @@ export interface LimitHitEvent extends Told {
 /** A limit of the policy will soon be reached. Told again when memory was given back and taken again. */
 export interface LimitNearEvent extends Told, LimitNear {
   readonly type: 'sandbox.limit-near'
+}
+
+/** Of a server that has ended, and was connected to the world: so much went there by the gateway, and came from there. */
+export interface TrafficTold {
+  readonly type: 'sandbox.traffic'
+  /** The server's name. */
+  readonly server: string
+  readonly uploadBytes: number
+  readonly downloadBytes: number
+  readonly connections: number
 }
 
 /** Nothing was run. */

@@ -1,4 +1,4 @@
-import type { TellRefused } from '../../egress/refusals.ts'
+import type { TellEgress } from '../../egress/telling.ts'
 import type { Plan } from '../../policy/plan.ts'
 import type { ToldRecord } from '../life.ts'
 import type { ExitStatus, LimitHit, LimitNear } from '../model.ts'
@@ -6,7 +6,7 @@ import { Accesses } from './accesses.ts'
 import { endingEvents, limitHit, limitNear } from './ending.ts'
 import type { Refusal } from './model.ts'
 import { refusedCall } from './refused-call.ts'
-import { refusedEgress } from './refused-egress.ts'
+import { tellEgress } from './traffic.ts'
 
 export interface TellingOptions {
   readonly name: string
@@ -16,12 +16,15 @@ export interface TellingOptions {
 
 /** From what the kernel and the supervisor say about one server to events. */
 export class Telling {
+  /** Of what is done on its way to the world. */
+  readonly egress: TellEgress
   readonly #options: TellingOptions
   readonly #accesses: Accesses
   readonly #hits = new Map<LimitHit['limit'], number>()
 
   constructor(options: TellingOptions) {
     this.#options = options
+    this.egress = tellEgress(options.name, options.onEvent, (hit) => this.hit(hit))
     this.#accesses = new Accesses(options.name, options.plan, options.onEvent)
   }
 
@@ -36,10 +39,6 @@ export class Telling {
     if (this.#hits.get(hit.limit) === hit.times) return
     this.#hits.set(hit.limit, hit.times)
     this.#options.onEvent(limitHit(this.#options.name, hit))
-  }
-
-  readonly egress: TellRefused = (refused, count) => {
-    this.#options.onEvent(refusedEgress(this.#options.name, refused, count))
   }
 
   near(near: LimitNear): void {

@@ -1,6 +1,6 @@
 import type { Strength, Verdict } from '../../policy/model.ts'
 import type { Proof } from '../model.ts'
-import type { EgressRefused, Refusal, SandboxEvent } from './model.ts'
+import type { EgressRefused, Refusal, SandboxEvent, TrafficTold } from './model.ts'
 
 /** Text in which nothing is left that a terminal takes for a command, line breaks included: names of files are a stranger's words. */
 export function terminalSafe(text: string): string {
@@ -24,6 +24,7 @@ export function terminalSafeJson(value: unknown): string {
 export function eventInWords(event: SandboxEvent): string {
   if (event.type === 'sandbox.start') return `started: ${heldInWords(event.verdicts)}; ${proofInWords(event.proof)}`
   if (event.type === 'sandbox.egress-refused') return triedInWords(event)
+  if (event.type === 'sandbox.traffic') return passedInWords(event)
   const { allow } = event
   return `${happened(event)}; ${allow === null ? 'no line of the policy allows it' : `to allow it: ${allow}`}`
 }
@@ -32,6 +33,11 @@ export function eventInWords(event: SandboxEvent): string {
 function triedInWords({ destination, way, why, allow, count }: EgressRefused): string {
   const tried = `tried ${way === 'dns' ? 'to look up ' : ''}${destination}${count === 1 ? '' : ` ${count} times`}`
   return `${tried} and was refused: ${why}; ${allow === null ? 'no line of the policy allows it' : `${allow} to allow it`}`
+}
+
+function passedInWords({ uploadBytes, downloadBytes, connections }: TrafficTold): string {
+  const over = connections === 1 ? 'one connection' : `${connections} connections`
+  return `sent ${uploadBytes} bytes and got ${downloadBytes} bytes over ${over}`
 }
 
 /** `proved from inside: 15 forbidden acts were refused`. */
@@ -50,7 +56,7 @@ function heldInWords(verdicts: readonly Verdict[]): string {
     .join('; ')
 }
 
-function happened({ type, what, why, count }: Exclude<Refusal, EgressRefused>): string {
+function happened({ type, what, why, count }: Exclude<Refusal, EgressRefused | TrafficTold>): string {
   switch (type) {
     case 'sandbox.call-refused':
       return `${what}: refused${count === 1 ? '' : ` ${count} times`}: ${why}`

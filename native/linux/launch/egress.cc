@@ -7,8 +7,8 @@
 
 #include <cerrno>
 
-#include "network.h"
 #include "report.h"
+#include "routes.h"
 #include "tell.h"
 
 namespace mcpo {
@@ -40,6 +40,8 @@ int OnAllAddresses(std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
+    const int transparent = 1;
+    Require(setsockopt(four, IPPROTO_IP, IP_TRANSPARENT, &transparent, sizeof transparent), kStep, "port");
     Require(bind(four, reinterpret_cast<sockaddr*>(&address), sizeof address), kStep, "port");
     return four;
   }
@@ -49,6 +51,9 @@ int OnAllAddresses(std::uint16_t port) {
   sockaddr_in6 address{};
   address.sin6_family = AF_INET6;
   address.sin6_port = htons(port);
+  // The connection may be to any address, whose own this namespace is not.
+  const int transparent = 1;
+  Require(setsockopt(six, IPPROTO_IPV6, IPV6_TRANSPARENT, &transparent, sizeof transparent), kStep, "port");
   Require(bind(six, reinterpret_cast<sockaddr*>(&address), sizeof address), kStep, "port");
   return six;
 }
@@ -56,7 +61,12 @@ int OnAllAddresses(std::uint16_t port) {
 }  // namespace
 
 void OpenEgress(const EgressPlan& egress) {
-  for (const Text& route : egress.routes) MakeAddressesOwn(route.data);
+  for (const Text& route : egress.routes) {
+    if (IsEverything(route.data))
+      CatchConnections(route.data, egress.ports);
+    else
+      MakeAddressesOwn(route.data);
+  }
   int sockets[told::kMaxDescriptors];
   std::size_t count = 0;
   sockets[count++] = OnLoopback(SOCK_DGRAM, kNamePort, "names");

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
-import type { Policy } from '../../../lib/policy/model.ts'
+import { defaultTraffic, type Policy } from '../../../lib/policy/model.ts'
 import { startContainer } from '../../../lib/sandbox/container/start.ts'
 import { createContext, type SandboxContext } from '../../../lib/sandbox/context.ts'
 import { testEngine } from '../../support/container-engine.ts'
@@ -22,6 +22,7 @@ const policy: Policy = {
   inheritEnvironment: false,
   allowPersistence: [],
   limits: { memoryMb: limit(64), cpuPercent: limit(50), pids: limit(16) },
+  traffic: defaultTraffic,
   bestEffort: [],
 }
 

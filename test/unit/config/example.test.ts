@@ -99,10 +99,12 @@ t.test('what is shown as a default is the default', async (t) => {
   const asItIs = await loadConfig(write(lines.join('\n')), env)
   t.strictSame(await loadConfig(write(uncommented(chosen)), env), asItIs)
   const limit = (name: string) => Number(lines.find((line) => line.startsWith(`#${name} = `))?.split(' = ')[1])
-  const { limits: found } = localServers(asItIs)[1]?.policy ?? {}
+  const { limits: found, traffic } = localServers(asItIs)[1]?.policy ?? {}
   t.equal(found?.memoryMb.value, limit('max_memory_mb'))
   t.equal(found?.cpuPercent.value, limit('max_cpu_percent'))
   t.equal(found?.pids.value, limit('max_pids'))
+  t.equal(traffic?.uploadMb.value, limit('max_upload_mb'))
+  t.equal(traffic?.downloadMb.value, limit('max_download_mb'))
 })
 
 t.test('every key of the schema is shown', async (t) => {

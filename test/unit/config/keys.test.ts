@@ -131,6 +131,8 @@ const keys: Record<string, Record<string, Key>> = {
     max_memory_mb: { takes: ['16', '1048576'], refuses: ['15', '1048577', '"512"'] },
     max_cpu_percent: { takes: ['1', '102400'], refuses: ['0', '102401'] },
     max_pids: { takes: ['1', '65536'], refuses: ['0', '65537'] },
+    max_upload_mb: { takes: ['1', '1073741824'], refuses: ['0', '1073741825', '"1"'] },
+    max_download_mb: { takes: ['1', '1073741824'], refuses: ['0', '1073741825'] },
     best_effort: { takes: ['[]', '["cpu", "pids"]'], refuses: ['true', '["all"]', '"cpu"'] },
   },
   registry: {

@@ -54,6 +54,7 @@ t.test('a server that says only what to start gets the strictest policy', async 
           cpuPercent: { value: 50, written: false },
           pids: { value: 256, written: false },
         },
+        traffic: { uploadMb: { value: 1024, written: false }, downloadMb: { value: 16_384, written: false } },
         allowPersistence: [],
         bestEffort: [],
       },
@@ -62,12 +63,13 @@ t.test('a server that says only what to start gets the strictest policy', async 
 })
 
 t.test('a limit that is written is known as such, at its default too', async (t) => {
-  const servers = localServers(await load(t, sandbox('max_memory_mb = 512\nmax_pids = 20')))
+  const servers = localServers(await load(t, sandbox('max_memory_mb = 512\nmax_pids = 20\nmax_upload_mb = 9')))
   t.strictSame(servers[0]?.policy?.limits, {
     memoryMb: { value: 512, written: true },
     cpuPercent: { value: 50, written: false },
     pids: { value: 20, written: true },
   })
+  t.match(servers[0]?.policy?.traffic, { uploadMb: { value: 9, written: true }, downloadMb: { written: false } })
 })
 
 t.test('relative paths follow the file, "~" is the home, arguments stay', async (t) => {

@@ -193,6 +193,13 @@ const bad: [what: string, text: string, lines: string[]][] = [
     ],
   ],
   [
+    'a limit on what nobody counts',
+    sandbox('network = "host"\nallow_gateway_access = true\nmax_upload_mb = 5'),
+    [
+      'config.toml:7:17: servers.files.sandbox.max_upload_mb = 5 (line 7) cannot be held beside servers.files.sandbox.network = "host" (line 5); list the destinations in network, or leave it out',
+    ],
+  ],
+  [
     'an open address without authentication',
     '[server]\nhost = "0.0.0.0"',
     [
@@ -237,6 +244,7 @@ const good: [what: string, text: string][] = [
   ['sandbox type none with enabled false', sandbox('type = "none"\nenabled = false')],
   ['the host network with a token', `[auth]\ntype = "static"\n${goodToken}\n${sandbox('network = "host"')}`],
   ['the host network with leave to call the gateway', sandbox('network = "host"\nallow_gateway_access = true')],
+  ['limits on what passes the gateway', sandbox('network = true\nmax_upload_mb = 5\nmax_download_mb = 5')],
   ['an open address with a token', `[server]\nhost = "0.0.0.0"\n[auth]\ntype = "static"\n${goodToken}`],
   ['a container with an image', sandbox('type = "container"\nimage = "a"')],
   ['a container without a command', '[[servers]]\nname = "a"\nsandbox = { type = "container", image = "a" }'],

@@ -36,7 +36,7 @@ const hello = await helloOf('api.example.org')
 const without = await helloOf('')
 
 t.test('the server name is found, whole or in many records', async (t) => {
-  for (const bytes of [hello, inRecords(hello, 1), inRecords(hello, 3), inRecords(hello, 100)]) {
+  for (const bytes of [hello, inRecords(hello, 4), inRecords(hello, 100)]) {
     t.strictSame(readHello(bytes), { kind: 'tls', serverName: 'api.example.org' })
   }
   t.strictSame(readHello(without), { kind: 'tls', serverName: null })
@@ -45,8 +45,9 @@ t.test('the server name is found, whole or in many records', async (t) => {
 t.test('every beginning of it asks for more', async (t) => {
   for (const bytes of [hello, inRecords(hello, 7)]) {
     for (let length = 0; length < bytes.length; length++) {
-      const { kind } = readHello(bytes.subarray(0, length))
-      if (kind !== 'incomplete') t.fail(`${kind} after ${length} bytes`)
+      const told = readHello(bytes.subarray(0, length))
+      if (told.kind !== 'incomplete') t.fail(`${told.kind} after ${length} bytes`)
+      else if (told.needs <= length || told.needs > bytes.length) t.fail(`${told.needs} needed after ${length} bytes`)
     }
   }
 })
@@ -93,6 +94,10 @@ t.test('one that could be read in two ways is malformed', async (t) => {
       ...[0, 0, ...two(entry.length + 2), ...two(entry.length), ...entry],
     ]),
     'another message': changed(5, 2),
+    'ever more records': inRecords(
+      Buffer.concat([hello.subarray(0, 5), Buffer.from([1, 0, 16, 0]), Buffer.alloc(300)]),
+      1,
+    ),
     'an empty record': Buffer.from([22, 3, 1, 0, 0]),
     'a message of 16 MB': changed(6, 255),
     'a record of another kind in between': Buffer.concat([
@@ -101,4 +106,19 @@ t.test('one that could be read in two ways is malformed', async (t) => {
     ]),
   }
   for (const [what, bytes] of Object.entries(odd)) t.strictSame(readHello(bytes), { kind: 'malformed' }, what)
+})
+
+t.test('one that comes byte by byte in the smallest records costs next to nothing', async (t) => {
+  const whole = inRecords(Buffer.concat([hello.subarray(0, 5), Buffer.from([1, 0, 32, 0]), Buffer.alloc(2700)]), 1)
+  let [needs, reads] = [0, 0]
+  const begunAt = performance.now()
+  for (let length = 1; length <= whole.length; length++) {
+    if (length < needs) continue
+    const told = readHello(whole.subarray(0, length))
+    reads++
+    if (told.kind !== 'incomplete') break
+    needs = told.needs
+  }
+  t.ok(reads <= 2 * 256 + 3, `${reads} times`)
+  t.ok(performance.now() - begunAt < 1000)
 })

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import t, { type Test } from 'tap'
+import { Meter } from '../../../lib/egress/meter.ts'
 import { tunnel } from '../../../lib/egress/tunnel.ts'
 
 /** Two ends of one connection; `near` is the tunnel's. */
@@ -15,12 +16,12 @@ async function pair(t: Test): Promise<{ near: Socket; far: Socket }> {
   return { near, far }
 }
 
-const open = (): { uploadBytes: number; downloadBytes: number } => ({ uploadBytes: 0, downloadBytes: 0 })
+const open = (): Meter => new Meter(null, () => {})
 
 t.test('both directions pass, each ends by itself, and the bytes are counted', async (t) => {
   const [client, server] = [await pair(t), await pair(t)]
-  const traffic = open()
-  const ended = tunnel(client.near, server.near, { traffic, head: Buffer.from('he'), accepts: null })
+  const meter = open()
+  const ended = tunnel(client.near, server.near, { meter, head: Buffer.from('he'), accepts: null })
   client.far.end('llo')
   let heard = ''
   // Reading it by `text` would close it.
@@ -32,20 +33,20 @@ t.test('both directions pass, each ends by itself, and the bytes are counted', a
   server.far.end('x'.repeat(1_000_000))
   t.equal((await text(client.far)).length, 1_000_000)
   await ended
-  t.strictSame(traffic, { uploadBytes: 5, downloadBytes: 1_000_000 })
+  t.strictSame(meter.traffic, { uploadBytes: 5, downloadBytes: 1_000_000 })
 })
 
 t.test('a client that has gone before takes the other side along', async (t) => {
   const [client, server] = [await pair(t), await pair(t)]
   client.near.destroy()
   await once(client.near, 'close')
-  await tunnel(client.near, server.near, { traffic: open(), accepts: null })
+  await tunnel(client.near, server.near, { meter: open(), accepts: null })
   t.ok(server.near.destroyed)
 })
 
 t.test('a side that breaks cuts the other', async (t) => {
   const [client, server] = [await pair(t), await pair(t)]
-  const ended = tunnel(client.near, server.near, { traffic: open(), accepts: null })
+  const ended = tunnel(client.near, server.near, { meter: open(), accepts: null })
   server.far.resetAndDestroy()
   await ended
   t.ok(client.near.destroyed)
@@ -53,7 +54,7 @@ t.test('a side that breaks cuts the other', async (t) => {
 
 t.test('what may not pass reaches nobody', async (t) => {
   const [client, server] = [await pair(t), await pair(t)]
-  const ended = tunnel(client.near, server.near, { traffic: open(), accepts: () => false })
+  const ended = tunnel(client.near, server.near, { meter: open(), accepts: () => false })
   client.far.write('hello')
   t.equal(await text(server.far), '')
   await ended

@@ -3,7 +3,7 @@ import type { EngineFacts } from '../../../../lib/policy/container/engine.ts'
 import { environmentLines } from '../../../../lib/policy/container/environment.ts'
 import { demandContainer, judgeContainer } from '../../../../lib/policy/container/judge.ts'
 import { holderArguments, type RunRequest, runArguments, startArguments } from '../../../../lib/policy/container/run.ts'
-import { guarantees, type Policy } from '../../../../lib/policy/model.ts'
+import { defaultTraffic, guarantees, type Policy } from '../../../../lib/policy/model.ts'
 import { parseList } from '../../../../lib/policy/network/list.ts'
 
 const podman: EngineFacts = {
@@ -31,6 +31,7 @@ const policy: Policy = {
   inheritEnvironment: false,
   limits,
   allowPersistence: [],
+  traffic: defaultTraffic,
   bestEffort: [],
 }
 

@@ -66,6 +66,23 @@ t.test('a wildcard stands for whole labels, one at least', async (t) => {
     t.notOk(allows(['*.example.org:443'], host, 443), host)
 })
 
+t.test('a line and a host are compared in one spelling, whoever wrote them', async (t) => {
+  const lines = ['*.BÜCHER.example:443', '*.wild。example.:443']
+  for (const host of ['a.xn--bcher-kva.example', 'A.bücher.EXAMPLE.', 'a_b.wild.example', '_x.a.wild。example']) {
+    t.ok(allows(lines, host, 443), host)
+  }
+  for (const host of [
+    'bücher.example',
+    'a.bucher.example',
+    'wild.example',
+    'awild.example',
+    '＊.wild.example',
+    '*.wild.example',
+  ]) {
+    t.notOk(allows(lines, host, 443), host)
+  }
+})
+
 t.test('an address is on the list where it is written, and by no other name', async (t) => {
   t.ok(allows(['10.1.2.3:80'], '10.1.2.3', 80))
   for (const host of ['10.1.2.4', '167838211', '::ffff:10.1.2.3']) t.notOk(allows(['10.1.2.3:80'], host, 80), host)

@@ -1,6 +1,9 @@
 import t from 'tap'
 import { parseHost } from '../../../../lib/policy/network/host-name.ts'
 
+/** 253 characters. */
+const longest = `${`${'a'.repeat(63)}.`.repeat(3)}${'a'.repeat(61)}`
+
 const names: Record<string, string> = {
   'example.org': 'example.org',
   'EXAMPLE.org': 'example.org',
@@ -9,10 +12,18 @@ const names: Record<string, string> = {
   'ｅxample。org': 'example.org',
   '_dmarc.example.org': '_dmarc.example.org',
   localhost: 'localhost',
+  'straße.example': 'xn--strae-oqa.example',
+  'exam\u00adple.org': 'example.org',
+  'a．b｡example': 'a.b.example',
+  '\u212a.example': 'k.example',
+  'ⓛocalhost': 'localhost',
+  '①.example': '1.example',
+  [`${'a'.repeat(63)}.org`]: `${'a'.repeat(63)}.org`,
+  [longest]: longest,
 }
 
 for (const [written, name] of Object.entries(names)) {
-  t.test(`${written} is the name ${name}`, async (t) => {
+  t.test(`${written.slice(0, 40)} is the name ${name.slice(0, 40)}`, async (t) => {
     t.strictSame(parseHost(written), { kind: 'name', name })
   })
 }
@@ -74,6 +85,17 @@ const oddities = [
     'a\\b',
     '*.example.org',
   ],
+  ...[
+    'a\u200db.example',
+    'a\u200cb.example',
+    '\u202eexample.org',
+    '＊.example.org',
+    '127．0．0．1',
+    '０x7f.1',
+    'a.１',
+    '℀.example',
+  ],
+  ...['xn--zz--.example', 'xn--a.example', 'xn--.example', `${longest}a`],
   ...['[example.org]', `${'a'.repeat(64)}.org`, `${'a.'.repeat(127)}org`, 'xn--zz.org\u0000', 'a:80'],
 ]
 

@@ -33,7 +33,7 @@ t.test('a path of the host that is not shown is told once, with the line that wo
   const events = await explained([seen, seen, { ...seen, path: join(path, '../sub/../file') }])
   t.match(events, [{ type: 'sandbox.access-refused', diagnostic: true, errno: 'ENOENT', path, count: 1 }])
   t.equal(events.length, 1)
-  t.equal(events[0]?.allow, `filesystem = ["${path}:ro"]`)
+  t.match(events[0], { allow: `filesystem = ["${path}:ro"]` })
 })
 
 t.test('a path that the host has not either is not told, nor one that the plan shows', async (t) => {
@@ -55,6 +55,27 @@ t.test('a write below what is read-only, or not shown, names what would have to 
   ])
   t.match(await explained([existing]), [{ errno: 'ENOENT', allow: `filesystem = ["${folder}/file"]` }])
   t.same(await explained([existing, made], [{ ...shown, access: 'rw' }]), [])
+})
+
+t.test(
+  'a folder that is looked at is told apart from one that is opened, and what is on the way to a mount is there',
+  async (t) => {
+    const folder = hostFolder(t)
+    const look = { call: 'newfstatat', intent: 'read', path: folder } as const
+    t.match(await explained([look, { ...look, call: 'openat' }]), [{ lookedAtFolder: true }, { lookedAtFolder: false }])
+    const file = { ...look, path: join(folder, 'file') }
+    t.match(await explained([file]), [{ lookedAtFolder: false, grant: `${file.path}:ro` }])
+    const inner = join(folder, 'sub')
+    const own = { op: 'tmpfs', target: join(folder, '..'), sizeBytes: 1, inodes: 1, mode: 0o755 } as const
+    const shown = { op: 'bind', source: inner, target: inner, access: 'ro', idmap: false, optional: false } as const
+    t.same(await explained([{ ...look, call: 'openat' }], [own, shown]), [])
+    t.match(await explained([{ ...look, call: 'openat' }], [own]), [{ grant: `${folder}:ro` }])
+  },
+)
+
+t.test('for what the kernel shows as files there is no line', async (t) => {
+  const seen = { call: 'openat', intent: 'read', path: '/sys/kernel' } as const
+  t.match(await explained([seen]), [{ path: '/sys/kernel', grant: null, allow: null }])
 })
 
 t.test('however many paths a program names, no more than 4000 are looked at', async (t) => {
@@ -113,4 +134,15 @@ t.test('a path with line breaks and escapes stays one line', async (t) => {
   if (event === undefined) throw new Error('nothing was told')
   const codes = [...eventInWords(event)].map((char) => char.charCodeAt(0))
   t.notOk(codes.some((code) => code < 32 || (code > 126 && code < 160)))
+})
+
+t.test('what passed is told in bytes, and a limit of it with the key that would raise it', async (t) => {
+  const events: Refusal[] = []
+  const telling = new Telling({ name: 'fix', plan: plainPlan, onEvent: (event) => events.push(event) })
+  telling.egress.ended?.({ uploadBytes: 7, downloadBytes: 9 }, 1)
+  telling.egress.exhausted?.('download', { uploadMb: 1, downloadMb: 2 })
+  t.strictSame(events.map(eventInWords), [
+    'sent 7 bytes and got 9 bytes over one connection',
+    'the server: hit max_download_mb = 2 (it got that much within 24 hours, and is connected to nothing until less is); to allow it: a larger max_download_mb',
+  ])
 })
