@@ -5,6 +5,7 @@ import {
   closeSync,
   existsSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -188,7 +189,7 @@ t.test('a container that was made and may not start is removed with its network'
   const folder = mkdtempSync(join(tmpdir(), 'mcpo-made-'))
   engine.podman('create', '--cgroups=disabled', ...ulimits, '--network=none', `--name=${name}`, engine.image)
   engine.podman('init', name)
-  const [network = ''] = networksOf([Number(engine.podman('inspect', '--format={{.State.Pid}}', name))])
+  const [network = ''] = keptNetworks(t, [Number(engine.podman('inspect', '--format={{.State.Pid}}', name))])
   t.ok(networksOf().includes(network))
   const context = contextFor(t)
   const keeper = startKeeper({
@@ -275,9 +276,19 @@ function table(name: string, probe: string, sandbox: string): string {
   return `${server}[servers.sandbox]\ntype = "container"\nimage = "${engine.image}"\n${sandbox}\n`
 }
 
+/** Held until the test ends, since the kernel gives the number of a namespace that is gone to the next one at once. */
+function keptNetworks(t: Test, pids: readonly number[]): string[] {
+  for (const pid of pids) {
+    const held = openSync(`/proc/${pid}/ns/net`, 'r')
+    t.teardown(() => closeSync(held))
+  }
+  return networksOf(pids)
+}
+
 /** Of a container: neither it, nor a process, nor its network, nor a file. */
 async function endsWithNothingLeft(t: Test, gateway: Serving): Promise<void> {
-  const networks = networksOf(engine.podman('ps', '--format={{.Pid}}').split('\n').filter(Boolean).map(Number))
+  const pids = engine.podman('ps', '--format={{.Pid}}').split('\n').filter(Boolean)
+  const networks = keptNetworks(t, pids.map(Number))
   t.equal(networks.length, 1)
   await gateway.stop()
   t.equal(engine.podman('ps', '--all', '--quiet'), '')
