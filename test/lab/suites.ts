@@ -45,7 +45,6 @@ const suites: readonly Suite[] = [
     ...plain,
     name: 'cgroup-limits',
     files: ['lab/suites/cgroup-limits', 'lab/suites/cgroup-cpu'],
-    reasonAgainst: needsSpeed,
   },
   { ...plain, name: 'cgroup-kill', files: ['lab/suites/cgroup-kill'], reasonAgainst: () => null },
   { ...plain, name: 'too-old', files: ['lab/suites/too-old'], reasonAgainst: needsNoSandbox },
