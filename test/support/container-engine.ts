@@ -10,6 +10,8 @@ import { busybox } from './container-host.ts'
 export interface TestEngine {
   /** What podman finds its store by. */
   readonly env: NodeJS.ProcessEnv
+  /** All that it keeps is below. */
+  readonly folder: string
   /** Where it keeps images. */
   readonly graph: string
   /** Of a root with busybox alone. */
@@ -20,8 +22,11 @@ export interface TestEngine {
 const image = 'localhost/mcpo-test:1'
 const applets = ['sh', 'cat', 'sleep', 'env', 'id', 'touch', 'grep', 'ls', 'seq', 'tail', 'tr']
 
-/** With its image; nothing of it runs after the test file. Its folder goes with the host's, since not all in it is the user's own. */
-export function testEngine(): TestEngine {
+/**
+ * With its image; nothing of it runs after the test file. Its folder goes with the host's, since not all in it is the user's own.
+ * `added` to its environment.
+ */
+export function testEngine(added: NodeJS.ProcessEnv = {}): TestEngine {
   const folder = mkdtempSync(join(tmpdir(), 'mcpo-engine-'))
   const graph = join(folder, 'graph')
   const env = {
@@ -29,6 +34,7 @@ export function testEngine(): TestEngine {
     CONTAINERS_STORAGE_CONF: makeStorage(folder, graph),
     USER: process.env['USER'],
     XDG_RUNTIME_DIR: join(folder, 'runtime'),
+    ...added,
   }
   mkdirSync(env.XDG_RUNTIME_DIR, { mode: 0o700 })
   const options = { env: { ...env, HOME: folder }, encoding: 'utf8', timeout: 60_000 } as const
@@ -40,7 +46,7 @@ export function testEngine(): TestEngine {
     if (process.getuid?.() !== 0) podman('system', 'migrate')
   })
   podman('import', '--change', 'ENTRYPOINT ["/server"]', makeRoot(folder), image)
-  return { env, graph, image, podman }
+  return { env, folder, graph, image, podman }
 }
 
 /** The settings of a store: root's and an ordinary user's have keys of their own. */
@@ -52,7 +58,8 @@ function makeStorage(folder: string, graph: string): string {
   return file
 }
 
-function makeRoot(folder: string): string {
+/** The root of the image, as an archive. */
+export function makeRoot(folder: string): string {
   const root = join(folder, 'root')
   for (const name of ['bin', 'tmp', 'proc', 'sys', 'dev', 'etc', 'run'])
     mkdirSync(join(root, name), { recursive: true })
