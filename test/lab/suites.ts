@@ -54,9 +54,9 @@ const suites: readonly Suite[] = [
   { ...underSystemd, name: 'systemd', files: ['lab/suites/systemd-service'], only: 'root' },
   { ...underSystemd, name: 'systemd-directives', files: ['lab/suites/systemd-directives'], only: 'root' },
   { ...underSystemd, name: 'systemd-user', files: ['lab/suites/systemd-user'], only: 'user' },
-  // cgroup-limits has smaller bombs: a page fault takes long under User Mode Linux.
+  // cgroup-limits has smaller bombs of memory: a page fault takes long under User Mode Linux.
   {
-    ...threats('threat-process', /^(process-(?!fork|memory-bomb)|orphans|terminals|refusals)/),
+    ...threats('threat-process', /^(process-(?!fork|memory)|orphans|terminals|refusals)/),
     reasonAgainst: needsSpeed,
   },
   { ...threats('threat-forks', /^process-fork/), reasonAgainst: needsForks },
