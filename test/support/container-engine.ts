@@ -10,8 +10,6 @@ import { busybox } from './container-host.ts'
 export interface TestEngine {
   /** What podman finds its store by. */
   readonly env: NodeJS.ProcessEnv
-  /** All that it keeps is below. */
-  readonly folder: string
   /** Where it keeps images. */
   readonly graph: string
   /** Of a root with busybox alone. */
@@ -22,11 +20,8 @@ export interface TestEngine {
 const image = 'localhost/mcpo-test:1'
 const applets = ['sh', 'cat', 'sleep', 'env', 'id', 'touch', 'grep', 'ls', 'seq', 'tail', 'tr']
 
-/**
- * With its image; nothing of it runs after the test file. Its folder goes with the host's, since not all in it is the user's own.
- * `added` to its environment.
- */
-export function testEngine(added: NodeJS.ProcessEnv = {}): TestEngine {
+/** With its image; nothing of it runs after the test file. Its folder goes with the host's, since not all in it is the user's own. */
+export function testEngine(): TestEngine {
   const folder = mkdtempSync(join(tmpdir(), 'mcpo-engine-'))
   const graph = join(folder, 'graph')
   const env = {
@@ -34,7 +29,6 @@ export function testEngine(added: NodeJS.ProcessEnv = {}): TestEngine {
     CONTAINERS_STORAGE_CONF: makeStorage(folder, graph),
     USER: process.env['USER'],
     XDG_RUNTIME_DIR: join(folder, 'runtime'),
-    ...added,
   }
   mkdirSync(env.XDG_RUNTIME_DIR, { mode: 0o700 })
   const options = { env: { ...env, HOME: folder }, encoding: 'utf8', timeout: 60_000 } as const
@@ -46,7 +40,7 @@ export function testEngine(added: NodeJS.ProcessEnv = {}): TestEngine {
     if (process.getuid?.() !== 0) podman('system', 'migrate')
   })
   podman('import', '--change', 'ENTRYPOINT ["/server"]', makeRoot(folder), image)
-  return { env, folder, graph, image, podman }
+  return { env, graph, image, podman }
 }
 
 /** The settings of a store: root's and an ordinary user's have keys of their own. */
@@ -58,8 +52,7 @@ function makeStorage(folder: string, graph: string): string {
   return file
 }
 
-/** The root of the image, as an archive. */
-export function makeRoot(folder: string): string {
+function makeRoot(folder: string): string {
   const root = join(folder, 'root')
   for (const name of ['bin', 'tmp', 'proc', 'sys', 'dev', 'etc', 'run'])
     mkdirSync(join(root, name), { recursive: true })
