@@ -77,12 +77,17 @@ export async function runSuites(choice: Choice, cache: Cache, { guests, known, o
 function cellsOf({ kernels, suites, users }: Choice): Cell[] {
   return kernels.flatMap((kernel) => {
     const own = suites.filter(({ reasonAgainst }) => reasonAgainst(kernel) === null)
-    return own.flatMap((suite) => usersOf(suite, users).map((user) => ({ kernel, suite, user })))
+    return own.flatMap((suite) => usersOf(suite, users, kernel).map((user) => ({ kernel, suite, user })))
   })
 }
 
-function usersOf({ only }: Suite, users: readonly GuestUser[]): readonly GuestUser[] {
-  return users.filter(({ name }) => name === (only ?? name))
+function usersOf(
+  { only, reasonAgainstRoot }: Suite,
+  users: readonly GuestUser[],
+  kernel: Kernel,
+): readonly GuestUser[] {
+  const hasRoot = (reasonAgainstRoot?.(kernel) ?? null) === null
+  return users.filter(({ name }) => name === (only ?? name) && (hasRoot || name !== 'root'))
 }
 
 function isOf({ kernel, suite, user }: Cell, row: Row): boolean {
@@ -97,8 +102,9 @@ async function runCell({ kernel, suite, user }: Cell, cache: Cache): Promise<Row
 }
 
 function leftOutBy(kernel: Kernel, suites: readonly Suite[]): LeftOut[] {
-  return suites.flatMap(({ name, reasonAgainst }) => {
-    const reason = reasonAgainst(kernel)
+  return suites.flatMap(({ name, reasonAgainst, reasonAgainstRoot }) => {
+    const againstRoot = reasonAgainstRoot?.(kernel) ?? null
+    const reason = reasonAgainst(kernel) ?? (againstRoot && `as root, ${againstRoot}`)
     return reason === null ? [] : [{ kernel: kernel.name, suite: name, reason }]
   })
 }
