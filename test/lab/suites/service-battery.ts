@@ -40,9 +40,7 @@ export function configure({ config, granted }: Pick<Service, 'config' | 'granted
   mkdirSync(join(config, '..'), { recursive: true })
   const example = readFileSync(join(packageFolder, 'config.example.toml'), 'utf8')
   const moved = example.replaceAll('${CONFIG_DIR}', packageFolder).replace('"examples/files"', `"${granted}"`)
-  // A processor in software takes more than the usual 30 s.
-  const patient = `${moved}\n${bounded(granted)}`.replace(/^\[\[servers\]\]$/gm, '$&\nstartup_timeout_seconds = 300')
-  writeFileSync(config, patient, { mode: 0o644 })
+  writeFileSync(config, `${moved}\n${bounded(granted)}`, { mode: 0o644 })
 }
 
 function bounded(granted: string): string {
