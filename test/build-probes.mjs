@@ -1,6 +1,6 @@
 // Builds what the sandbox's tests need, where it is out of date: in build/test/probes the probe and what surrounds a gateway
-// (filtered), and in build/test/layers a launcher that leaves out the walls that its plan names. Linux only; elsewhere
-// nothing is built.
+// (filtered), in build/test/layers a launcher that leaves out the walls that its plan names, and in build/test/lab what the
+// lab preloads. Linux only; elsewhere nothing is built.
 import { join } from 'node:path'
 import { build, filesBelow, project, sources } from './compile.mjs'
 
@@ -12,12 +12,19 @@ const compileFlags = ['-std=c++20', '-fno-exceptions', '-fno-rtti', '-O1', '-fPI
 const linkFlags = ['-static-pie', '-nodefaultlibs', '-s']
 const libraries = ['-Wl,--start-group', '-lc', '-lgcc', '-lgcc_eh', '-Wl,--end-group']
 
+const cFlags = ['-std=gnu11', '-D_GNU_SOURCE', '-O1', '-Wall', '-Wextra', '-Werror']
+
 /** A static program of all C files of a folder. */
 function program(folder, name) {
   const code = filesBelow(folder, ['.c'])
-  const flags = ['-std=gnu11', '-D_GNU_SOURCE', '-static', '-O1', '-Wall', '-Wextra', '-Werror']
   const inputs = [...code, ...filesBelow(folder, ['.h'])]
-  return { command: 'gcc', args: [...flags, ...code], inputs, output: join(output, 'probes', name) }
+  return { command: 'gcc', args: [...cFlags, '-static', ...code], inputs, output: join(output, 'probes', name) }
+}
+
+/** A library to be preloaded. */
+function library(source, name) {
+  const inputs = [join(project, source)]
+  return { command: 'gcc', args: [...cFlags, '-shared', '-fPIC', ...inputs], inputs, output: join(output, name) }
 }
 
 const headers = filesBelow(join(project, 'native'), ['.h'])
@@ -49,7 +56,8 @@ function link(objects) {
 async function main() {
   const objects = launcherSources.map(object)
   const programs = [program(join(fixtures, 'probes'), 'probe'), program(join(fixtures, 'outer'), 'filtered')]
-  await build([...programs, ...objects])
+  const preloaded = process.arch === 'x64' ? [library('test/lab/host/ptrace-xstate.c', 'lab/ptrace-xstate.so')] : []
+  await build([...programs, ...preloaded, ...objects])
   await build([link(objects)])
 }
 

@@ -42,27 +42,69 @@ const memoryMb = 1024
 /** From the machine's start. In software, JavaScript is some fifteen times slower. */
 const timeoutsMs = { uml: 1_200_000, qemu: 3_600_000 }
 
-/** `onRow` hears of each as it ends. */
-export async function runSuites(choice: Choice, cache: Cache, onRow: (row: Row) => void): Promise<Matrix> {
-  const rows: Row[] = []
-  for (const kernel of choice.kernels) {
-    const machine = await prepare(kernel, cache)
-    for (const suite of choice.suites.filter(({ reasonAgainst }) => reasonAgainst(kernel) === null)) {
-      const system = suite.boots === 'systemd' ? await prepareSystem(cache) : null
-      for (const user of choice.users.filter(({ name }) => name === (suite.only ?? name))) {
-        const outcome = await runInGuest(machine, jobFor(kernel, user, suite, system))
-        const row = { kernel: kernel.name, user: user.name, suite: suite.name, ...judge(outcome) }
-        rows.push(row)
-        onRow(row)
-      }
+export interface Progress {
+  /** How many guests run at once. */
+  readonly guests: number
+  /** Those that an earlier run ended, which are not run again. */
+  readonly known: readonly Row[]
+  /** Hears of each other one as it ends. */
+  readonly onRow: (row: Row) => void
+}
+
+interface Cell {
+  readonly kernel: Kernel
+  readonly suite: Suite
+  readonly user: GuestUser
+}
+
+/** The rows are in the order of kernels, suites and users, however they ended. */
+export async function runSuites(choice: Choice, cache: Cache, { guests, known, onRow }: Progress): Promise<Matrix> {
+  const cells = cellsOf(choice)
+  const rows = cells.map((cell) => known.find((row) => isOf(cell, row)))
+  const waiting = [...cells.entries()].filter(([index]) => rows[index] === undefined)
+  const lanes = Array.from({ length: guests }, async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const row = await runCell(next[1], cache)
+      rows[next[0]] = row
+      onRow(row)
     }
-  }
-  return { rows, leftOut: choice.kernels.flatMap((kernel) => leftOutBy(kernel, choice.suites)) }
+  })
+  await Promise.all(lanes)
+  const leftOut = choice.kernels.flatMap((kernel) => leftOutBy(kernel, choice.suites))
+  return { rows: rows.filter((row) => row !== undefined), leftOut }
+}
+
+function cellsOf({ kernels, suites, users }: Choice): Cell[] {
+  return kernels.flatMap((kernel) => {
+    const own = suites.filter(({ reasonAgainst }) => reasonAgainst(kernel) === null)
+    return own.flatMap((suite) => usersOf(suite, users, kernel).map((user) => ({ kernel, suite, user })))
+  })
+}
+
+function usersOf(
+  { only, reasonAgainstRoot }: Suite,
+  users: readonly GuestUser[],
+  kernel: Kernel,
+): readonly GuestUser[] {
+  const hasRoot = (reasonAgainstRoot?.(kernel) ?? null) === null
+  return users.filter(({ name }) => name === (only ?? name) && (hasRoot || name !== 'root'))
+}
+
+function isOf({ kernel, suite, user }: Cell, row: Row): boolean {
+  return row.kernel === kernel.name && row.suite === suite.name && row.user === user.name
+}
+
+async function runCell({ kernel, suite, user }: Cell, cache: Cache): Promise<Row> {
+  const machine = await prepare(kernel, cache)
+  const system = suite.boots === 'systemd' ? await prepareSystem(cache) : null
+  const outcome = await runInGuest(machine, jobFor(kernel, user, suite, system))
+  return { kernel: kernel.name, user: user.name, suite: suite.name, ...judge(outcome) }
 }
 
 function leftOutBy(kernel: Kernel, suites: readonly Suite[]): LeftOut[] {
-  return suites.flatMap(({ name, reasonAgainst }) => {
-    const reason = reasonAgainst(kernel)
+  return suites.flatMap(({ name, reasonAgainst, reasonAgainstRoot }) => {
+    const againstRoot = reasonAgainstRoot?.(kernel) ?? null
+    const reason = reasonAgainst(kernel) ?? (againstRoot && `as root, ${againstRoot}`)
     return reason === null ? [] : [{ kernel: kernel.name, suite: name, reason }]
   })
 }

@@ -1,14 +1,16 @@
 /**
  * Runs suites, or any command, under other kernels than the machine's: `npm run test:lab -- [--kernel NAME]… [--user NAME]…
- * [--suite NAME]… [--cache FOLDER] [--json] [[--systemd] -- COMMAND]`. Kernels: kernels.ts. Suites: suites.ts. Users: root,
- * and user (uid 1000); either has a delegated subtree of cgroup v2. Without names, everything. The status of a COMMAND is passed
- * on; with --systemd it runs as a service, of the system or of the user's own manager.
+ * [--suite NAME]… [--cache FOLDER] [--guests N] [--record FILE] [--json] [[--systemd] -- COMMAND]`. Kernels: kernels.ts. Suites:
+ * suites.ts. Users: root, and user (uid 1000); either has a delegated subtree of cgroup v2. Without names, everything. Guests: how
+ * many run at once. What FILE has of the matrix is not run again, and the rest is added to it. The status of a COMMAND is passed on;
+ * with --systemd it runs as a service, of the system or of the user's own manager.
  */
 import { parseArgs } from 'node:util'
 import { Cache } from './cache.ts'
 import { chooseKernels } from './kernels.ts'
+import { RowFile } from './row-file.ts'
 import { runCommand } from './run-command.ts'
-import { type Choice, type Row, runSuites } from './run-suites.ts'
+import { type Matrix, type Progress, type Row, runSuites } from './run-suites.ts'
 import { chooseSuites } from './suites.ts'
 import { failuresOf, table } from './table.ts'
 import { chooseUsers } from './users.ts'
@@ -30,9 +32,11 @@ async function main(args: readonly string[]): Promise<number> {
     users: chooseUsers(values.user),
     suites: chooseSuites(values.suite),
   }
+  const guests = numberOfGuests(values.guests)
   const cache = await Cache.open(values.cache)
   if (command.length > 0) return runCommand({ ...choice, command, systemd: values.systemd }, cache)
-  return (await runMatrix(choice, cache, values.json)) ? 0 : 1
+  const progress = progressOf(guests, new RowFile(values.record ?? null))
+  return report(await runSuites(choice, cache, progress), values.json) ? 0 : 1
 }
 
 function parse(args: readonly string[]) {
@@ -45,16 +49,29 @@ function parse(args: readonly string[]) {
       user: names,
       suite: names,
       cache: { type: 'string' },
+      guests: { type: 'string', default: '1' },
+      record: { type: 'string' },
       json: { type: 'boolean', default: false },
       systemd: { type: 'boolean', default: false },
     },
   })
 }
 
-async function runMatrix(choice: Choice, cache: Cache, json: boolean): Promise<boolean> {
-  const matrix = await runSuites(choice, cache, ({ kernel, user, suite, passed, failed, seconds }) => {
+function numberOfGuests(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) throw new Error(`--guests takes a number from 1 to 99, not ${text}`)
+  return Number(text)
+}
+
+function progressOf(guests: number, file: RowFile): Progress {
+  const onRow = (row: Row): void => {
+    file.keep(row)
+    const { kernel, user, suite, passed, failed, seconds } = row
     console.error(`${kernel} ${suite} ${user}: ${passed} passed, ${failed} failed, ${seconds.toFixed(1)} s`)
-  })
+  }
+  return { guests, known: file.rows(), onRow }
+}
+
+function report(matrix: Matrix, json: boolean): boolean {
   const passed = sum(matrix.rows, 'passed')
   const failed = sum(matrix.rows, 'failed')
   if (json) console.log(JSON.stringify({ passed, failed, ...matrix }, null, 2))

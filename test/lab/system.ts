@@ -5,8 +5,7 @@ import { unpackPackages } from './apt.ts'
 import type { Cache } from './cache.ts'
 
 const release = 'trixie'
-/** What the C++ of Node and of ours needs comes with systemd, but for these libraries. */
-const packages = [
+const basics = [
   'systemd',
   'bash',
   'coreutils',
@@ -15,13 +14,17 @@ const packages = [
   'grep',
   'mount',
   'sed',
+  'tar',
   'util-linux',
-  'libstdc++6',
 ]
+/** What they only recommend, and would not start without, is among them. */
+const engines = ['podman', 'crun', 'runc', 'netavark', 'uidmap', 'docker.io', 'docker-cli', 'busybox-static']
+/** What the C++ of Node and of ours needs comes with systemd, but for these libraries. */
+const packages = [...basics, ...engines, 'libstdc++6']
 
 /** Its folder. Downloads what is missing. */
 export function prepareSystem(cache: Cache): Promise<string> {
-  return cache.folderFor(`systemd-${release}`, async (into) => {
+  return cache.folderFor(`system-${release}`, async (into) => {
     await unpackPackages(release, { packages }, into, cache.folder)
     await mkdir(join(into, 'usr/local'))
   })

@@ -5,15 +5,20 @@ import type { Cache } from './cache.ts'
 import { outputOf } from './command.ts'
 import { busyboxOf, librariesOf, loaderOf, runIn } from './debian-tree.ts'
 import type { Kernel } from './kernels.ts'
-import { type BootRequest, guestInit, type Machine } from './machine.ts'
+import { type BootRequest, guestInit, type Machine, project } from './machine.ts'
 
 const packages = ['user-mode-linux', 'busybox-static', 'patchelf']
+/** For processors with AMX: see test/lab/host/ptrace-xstate.c. */
+const preload = `LD_PRELOAD=${join(project, 'build/test/lab/ptrace-xstate.so')}`
 
 export async function prepareUml({ name, release }: Kernel, cache: Cache): Promise<Machine> {
   const tree = await cache.folderFor(name, (into) => unpackPackages(release, { packages }, into, cache.folder))
   return {
     busybox: busyboxOf(tree),
-    boot: async (request) => request.start(await kernelFor(tree, request.folder), kernelArguments(request)),
+    boot: async (request) => {
+      const kernel = await kernelFor(tree, request.folder)
+      return request.start('env', [preload, kernel, ...kernelArguments(request)])
+    },
   }
 }
 

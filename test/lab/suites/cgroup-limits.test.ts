@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import t, { type Test } from 'tap'
 import { Account, type Outcome } from '../../e2e/sandbox-run.ts'
+import { until } from '../../support/until.ts'
 import { HeldServer } from './held-server.ts'
 import { onlyGroup } from './slice.ts'
 
@@ -51,6 +52,54 @@ for (const [name, bomb] of Object.entries(bombs)) {
     await neighbour.end()
     t.match(await python(account, ['--max-memory-mb', '512'], bomb), { code: 0, stdout: 'held\n' }, 'it is the limit')
   })
+}
+
+/** In memory of the kernel's, which it cannot take back. */
+const unread = `
+import socket
+print('started', flush=True)
+held, sent = [], 0
+while sent < 256 << 20:
+    pair = socket.socketpair()
+    held.append(pair)
+    pair[0].setblocking(False)
+    try:
+        while True: sent += pair[0].send(bytes(1 << 16))
+    except BlockingIOError: pass
+print('held', flush=True)`
+
+t.test('memory in buffers of sockets: no more than the limit, and nobody else pays', async (t) => {
+  const account = makeAccount(t)
+  const child = account.start(
+    ['--max-memory-mb', String(limitMb), '--', '/usr/bin/python3', '-I', '-c', unread],
+    'pipe',
+  )
+  const ended = once(child, 'exit')
+  let said = ''
+  child.stdout?.on('data', (chunk) => {
+    said += chunk
+  })
+  // The kernel may end it here, or for ever take the pages of its program away and read them again.
+  await Promise.race([ended, until(() => said !== '' && timesAtLimit() > 1000)])
+  t.ok(child.exitCode === killed || memoryOf(onlyGroup()) <= limitMb * MiB)
+  t.match(await account.run(['--', 'echo', 'another']), { code: 0, stdout: 'another\n' })
+  child.kill('SIGKILL')
+  await ended
+  t.equal(said, 'started\n')
+  t.match(await python(account, ['--max-memory-mb', '512'], unread), { code: 0, stdout: 'started\nheld\n' })
+})
+
+/** 0 without a group, too: the server has ended. */
+function timesAtLimit(): number {
+  try {
+    return Number(/^max (\d+)$/m.exec(readFileSync(join(onlyGroup(), 'memory.events'), 'utf8'))?.[1])
+  } catch {
+    return 0
+  }
+}
+
+function memoryOf(group: string): number {
+  return Number(readFileSync(join(group, 'memory.current'), 'utf8'))
 }
 
 t.test('a server near its limit is told of once, is not slowed down there, and ends at the limit', async (t) => {

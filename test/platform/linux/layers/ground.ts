@@ -27,6 +27,8 @@ interface Victim {
 const fixtures = join(packageFolder, 'test/fixtures/layers')
 /** In the session's keyring: `inSessionWithKey`. */
 const key = 'mcpo-layers'
+/** Open in this process, and above those that Node itself keeps from what it starts. */
+const descriptor = 100
 const mark = 'MCPO_IN_SESSION_WITH_KEY'
 const atTop = '/readable'
 const python = '/usr/bin/python3'
@@ -37,19 +39,21 @@ const victimUid = isRoot ? 54_321 : (process.getuid?.() ?? -1)
 /** Runs the test file again in a session that has a key, and ends this process with its result. Call it before anything else. */
 export function inSessionWithKey(file: string): void {
   if (process.env[mark] !== undefined) return
-  const args = ['-I', join(fixtures, 'with-key.py'), key, process.execPath, file]
+  const args = ['-I', join(fixtures, 'with-key.py'), key, `${descriptor}`, process.execPath, file]
   const { status, error } = spawnSync(python, args, { stdio: 'inherit', env: { ...process.env, [mark]: '1' } })
   if (error !== undefined) throw error
   process.exit(status ?? 1)
 }
 
 export async function makeGround(t: Test): Promise<Ground> {
+  const inherited = execFileSync('readlink', [`/proc/self/fd/${descriptor}`], { encoding: 'utf8' })
+  t.equal(inherited, '/dev/null\n', 'what this process starts has its descriptor, if nothing closes it')
   // Below a folder that is the server's own to write.
   const place = makePlace(t, '/tmp')
   const victim = await startVictim(t, place)
   const readable = join(place.file('readable/file'), '..')
   const writable = place.makeFolder('writable')
-  const given = { ...victim.has, readable, readableAtTop: atTop, writable, key, ...makePrograms(readable) }
+  const given = { ...victim.has, readable, readableAtTop: atTop, writable, key, descriptor, ...makePrograms(readable) }
   const args = ['-I', join(readable, 'acts.py'), JSON.stringify(given)]
   const grants = [
     { path: readable, access: 'ro' },

@@ -39,6 +39,8 @@ const switches: Readonly<Record<Layer, Switch | null>> = {
   'own keyring': { walls: ['own-keyring'] },
   'own uid': { change: (plan, { victim }) => ({ ...plan, hostUid: victim.uid }) },
   'hidden pid 1': { walls: ['hidden-init'] },
+  // No build starts a launcher with what the gateway has open.
+  'clean launcher': null,
   'closed descriptors': { walls: ['closed-descriptors'] },
   'own environment': {
     change: (plan) => ({ ...plan, environment: [...plan.environment, 'GATEWAY_SECRET=secret'] }),

@@ -26,6 +26,7 @@ export type Layer =
   | 'own keyring'
   | 'own uid'
   | 'hidden pid 1'
+  | 'clean launcher'
   | 'closed descriptors'
   | 'own environment'
   | 'rlimits'
@@ -215,5 +216,12 @@ export const acts: readonly Act[] = [
   { name: 'shares the view of control groups', layers: [['cgroup namespace', 'no']] },
   { name: 'makes a file above 4 GiB', layers: [['rlimits', 'EFBIG']] },
   { name: 'finds variables of the gateway', layers: [['own environment', 'no']] },
+  {
+    name: 'finds descriptors of the gateway',
+    layers: [
+      ['clean launcher', 'EBADF'],
+      ['closed descriptors', 'EBADF'],
+    ],
+  },
   { name: 'finds descriptors of its launcher', layers: [['closed descriptors', 'EBADF']] },
 ]
