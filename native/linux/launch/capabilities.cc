@@ -27,6 +27,8 @@ void SetCapabilities(const __user_cap_data_struct (&sets)[2]) {
 }  // namespace
 
 void LockCapabilities() {
+  static bool locked = false;
+  if (locked) return;
   for (unsigned long capability = 0; capability < kCapabilityBound; ++capability) {
     if (prctl(PR_CAPBSET_DROP, capability, 0, 0, 0) == 0) continue;
     if (errno == EINVAL) break;
@@ -34,6 +36,7 @@ void LockCapabilities() {
   }
   Require(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0), "capabilities", "ambient set");
   Require(prctl(PR_SET_SECUREBITS, kLockedBits, 0, 0, 0), "capabilities", "securebits");
+  locked = true;
 }
 
 void ClearCapabilities() {

@@ -82,13 +82,15 @@ void Cover(const NewRoot& made, const Fd& target, const char* name, const char* 
   Attach(tree.get(), target.get(), step, path);
 }
 
-void MaskNames(const NewRoot& made, const Fd& folder, std::span<const char* const> names, const char* step) {
+void MaskNames(const NewRoot& made, const Fd& folder, const Names& names, const char* step) {
   Covers files(made, "empty");
   Covers folders(made, "void");
-  for (const char* name : names) {
-    if (files.Put(folder, name, step) || errno == ENOENT) continue;
-    if (!folders.Put(folder, name, step)) Fail(step, name);
-  }
+  const auto mask = [&](const char* name, Covers& likely, Covers& other) {
+    if (likely.Put(folder, name, step) || errno == ENOENT) return;
+    if (!other.Put(folder, name, step)) Fail(step, name);
+  };
+  for (const char* name : names.files) mask(name, files, folders);
+  for (const char* name : names.folders) mask(name, folders, files);
 }
 
 }  // namespace mcpo

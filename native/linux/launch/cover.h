@@ -20,8 +20,14 @@ void CoverWithItself(const NewRoot& made, const char* path);
 // Nothing to see: an empty read-only folder over a folder, an empty read-only file over anything else.
 void Mask(const NewRoot& made, const char* path, bool optional);
 
-// The same for names in a folder, absent ones passed over, in half as many system calls.
-void MaskNames(const NewRoot& made, const Fd& folder, std::span<const char* const> names, const char* step);
+// By what they are expected to be, which saves asking.
+struct Names {
+  std::span<const char* const> files;
+  std::span<const char* const> folders;
+};
+
+// The same for names in a folder, whatever they are, absent ones passed over, in half as many system calls.
+void MaskNames(const NewRoot& made, const Fd& folder, const Names& names, const char* step);
 
 // `path` shows the file or folder `name` of the workbench.
 void Cover(const NewRoot& made, const Fd& target, const char* name, const char* step, const char* path);

@@ -51,6 +51,9 @@ void NameHost(const Text& name) {
 
 void RunInside(const Plan& plan, int outer) {
   DieWithParent();
+  // Those that are held stay for now. For the payload too, and while the outer process writes the maps. (On
+  // the host's own ids they are kept over a change of them by a bit that this locks.)
+  if (plan.userNamespace && layers::Has(Layer::kEmptyCapabilities)) LockCapabilities();
   BecomeServer(plan, outer);
   DieWithParent();
   HideFromPeers();

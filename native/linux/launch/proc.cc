@@ -14,17 +14,15 @@ namespace {
 
 // Kernel addresses and memory, other users' keys, the host's command line, devices, modules and load. Absent
 // ones are passed over.
-constexpr const char* kMasked[] = {
-    "acpi",       "allocinfo",   "asound",        "bootconfig",  "buddyinfo",  "bus",
-    "cmdline",    "config.gz",   "consoles",      "crypto",      "devices",    "diskstats",
-    "dma",        "driver",      "dynamic_debug", "execdomains", "fs",         "interrupts",
-    "iomem",      "ioports",     "irq",           "kallsyms",    "kcore",      "key-users",
-    "keys",       "kmsg",        "kpagecgroup",   "kpagecount",  "kpageflags", "latency_stats",
-    "mdstat",     "misc",        "modules",       "mtrr",        "page_owner", "pagetypeinfo",
-    "partitions", "pressure",    "sched_debug",   "schedstat",   "scsi",       "slabinfo",
-    "softirqs",   "swaps",       "sysrq-trigger", "sysvipc",     "timer_list", "timer_stats",
-    "tty",        "vmallocinfo", "zoneinfo",
-};
+constexpr const char* kMaskedFiles[] = {
+    "allocinfo",     "bootconfig",    "buddyinfo",   "cmdline",     "config.gz",  "consoles",    "crypto",
+    "devices",       "diskstats",     "dma",         "execdomains", "interrupts", "iomem",       "ioports",
+    "kallsyms",      "kcore",         "key-users",   "keys",        "kmsg",       "kpagecgroup", "kpagecount",
+    "kpageflags",    "latency_stats", "mdstat",      "misc",        "modules",    "mtrr",        "page_owner",
+    "pagetypeinfo",  "partitions",    "sched_debug", "schedstat",   "slabinfo",   "softirqs",    "swaps",
+    "sysrq-trigger", "timer_list",    "timer_stats", "vmallocinfo", "zoneinfo"};
+constexpr const char* kMaskedFolders[] = {
+    "acpi", "asound", "bus", "driver", "dynamic_debug", "fs", "irq", "pressure", "scsi", "sysvipc", "tty"};
 
 constexpr const char* kBootId = "/proc/sys/kernel/random/boot_id";
 
@@ -46,7 +44,7 @@ void MakeProc(const NewRoot& made) {
   const Fd target = EnsureTarget(root, "/proc", TargetKind::kFolder, 0555, "proc");
   Attach(proc.get(), target.get(), "proc", "/proc");
   if (!layers::Has(Layer::kMasks)) return;
-  MaskNames(made, proc, kMasked, "proc");
+  MaskNames(made, proc, {kMaskedFiles, kMaskedFolders}, "proc");
   const Fd bootId = FindTarget(root, kBootId);
   Require(bootId.get(), "proc", kBootId);
   Cover(made, bootId, "boot_id", "proc", kBootId);

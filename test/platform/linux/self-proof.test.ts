@@ -77,6 +77,7 @@ function startArguments({ folder }: Stage, env: Record<string, string>): string[
     const policy = {
       name: 'unproved', network: false, filesystem: { kind: 'readonly' }, inheritEnvironment: false, allowPersistence: [],
       limits: { memoryMb: ${limit}, cpuPercent: ${limit}, pids: ${limit} }, bestEffort: [],
+      traffic: { uploadMb: ${limit}, downloadMb: ${limit} },
     }
     const spec = {
       policy, command: '/usr/bin/true', args: [], env: ${JSON.stringify(env)}, cwd: null, baseDir: '/', secretVariables: new Set(),
