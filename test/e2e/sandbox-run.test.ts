@@ -80,6 +80,9 @@ for (const user of users()) {
         (await account.run(['--print-policy', '--ro', 'x', '--max-pids', '9'])).stdout,
         `filesystem = ["${account.home}/x:ro"]`,
       )
+      for (const [flag, line] of Object.entries({ true: 'true', public: 'true', false: 'false', none: 'false' })) {
+        t.match((await account.run(['--print-policy', '--network', flag])).stdout, `\nnetwork = ${line}\n`)
+      }
     })
 
     t.test('files as standard input and output are relayed; folders and O_PATH descriptors are refused', async (t) => {

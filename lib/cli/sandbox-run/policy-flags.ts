@@ -131,7 +131,12 @@ export function policyAsToml(policy: Policy): string {
   return `${lines.join('\n')}\n`
 }
 
-const wholeNetworks: Readonly<Record<string, NetworkPolicy>> = { none: false, host: 'host', public: { kind: 'public' } }
+/** As words, and as the configuration has them. */
+const wholeNetworks: Readonly<Record<string, NetworkPolicy>> = {
+  ...{ none: false, false: false },
+  ...{ public: { kind: 'public' }, true: { kind: 'public' } },
+  host: 'host',
+}
 
 function network(lines: readonly string[]): NetworkPolicy {
   const whole = lines.find((line) => Object.hasOwn(wholeNetworks, line))
