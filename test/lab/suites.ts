@@ -68,12 +68,11 @@ const suites: readonly Suite[] = [
     reasonAgainst: needsSpeed,
     only: 'root',
   },
-  { ...plain, name: 'docker-egress', files: ['lab/suites/docker-egress'], reasonAgainst: needsSpeed, only: 'root' },
   { ...underSystemd, name: 'systemd', files: ['lab/suites/systemd-service'], only: 'root' },
   { ...underSystemd, name: 'systemd-directives', files: ['lab/suites/systemd-directives'], only: 'root' },
   { ...underSystemd, name: 'systemd-user', files: ['lab/suites/systemd-user'], only: 'user' },
   { ...underSystemd, name: 'containers-user', files: ['lab/suites/container-limits'], only: 'user' },
-  { ...underSystemd, name: 'docker', files: ['lab/suites/docker'], only: 'root' },
+  { ...underSystemd, name: 'docker', files: ['lab/suites/docker', 'lab/suites/docker-egress'], only: 'root' },
   // cgroup-limits has smaller bombs of memory: a page fault takes long under User Mode Linux.
   {
     ...threats('threat-process', /^(process-(?!fork|memory)|orphans|terminals|refusals)/),

@@ -1,4 +1,5 @@
 /** A Debian for guests in which systemd is the first process: unpacked packages, of which guest/systemd/init makes a root. */
+import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unpackPackages } from './apt.ts'
@@ -20,11 +21,11 @@ const basics = [
 /** What they only recommend, and would not start without, is among them. */
 const engines = ['podman', 'crun', 'runc', 'netavark', 'uidmap', 'docker.io', 'docker-cli', 'busybox-static']
 /** What the C++ of Node and of ours needs comes with systemd, but for these libraries. */
-const packages = [...basics, ...engines, 'libstdc++6']
+const packages = [...basics, ...engines, 'curl', 'iproute2', 'libc-bin', 'python3-minimal', 'libstdc++6']
 
 /** Its folder. Downloads what is missing. */
 export function prepareSystem(cache: Cache): Promise<string> {
-  return cache.folderFor(`system-${release}`, async (into) => {
+  return cache.folderFor(`system-${release}-${digestOf(packages)}`, async (into) => {
     await unpackPackages(release, { packages }, into, cache.folder)
     await mkdir(join(into, 'usr/local'))
   })
@@ -33,4 +34,9 @@ export function prepareSystem(cache: Cache): Promise<string> {
 /** Where Node is in a guest, given its system (`Job.system`). */
 export function nodeIn(system: string | null): string {
   return system === null ? process.execPath : '/usr/local/bin/node'
+}
+
+/** Another list is another folder. */
+function digestOf(texts: readonly string[]): string {
+  return createHash('sha256').update(texts.join()).digest('hex').slice(0, 8)
 }

@@ -38,8 +38,10 @@ export async function reachesTheListedAlone(t: Test, image: string, environment:
   })
   closeSync(stdio.stdin)
   const said = [stdio.stdout, stdio.stderr].map((fd) => text(new Socket({ fd, writable: false })))
-  const [stdout = '', stderr] = await Promise.all(said)
-  t.same([await exited, stderr], [{ code: 0, signal: null }, ''])
+  const [stdout = '', stderr = ''] = await Promise.all(said)
+  // A newer docker's client wants another spelling of a mount, which older ones do not know.
+  const own = stderr.split('\n').filter((line) => !/level=warning msg="bind-nonrecursive is deprecated/.test(line))
+  t.same([await exited, own], [{ code: 0, signal: null }, ['']])
   const [hello, none] = [Array(4).fill('hello'), Array(4).fill('refused')]
   t.strictSame(stdout.split('\n').filter(Boolean), [...hello, ...none])
   const destinations = refused.map(({ destination }) => destination)
