@@ -168,7 +168,8 @@ t.test('when the gateway is gone nothing is reached any more, even while the con
   const session = await sessionOf(gateway, 'box')
   session.call(1, 'look', {}).catch(() => {})
   await until(() => existsSync(join(folder, 'waits')))
-  const keepers = processesWith(`mcpo-box-${gateway.pid}-`).filter((pid) => processesWith('mcpo-keeper').includes(pid))
+  const { name } = await onlyContainer()
+  const keepers = processesWith(name).filter((pid) => processesWith('mcpo-keeper').includes(pid))
   t.not(keepers.length, 0)
   for (const keeper of keepers) process.kill(keeper, 'SIGSTOP')
   gateway.gateway.kill('SIGKILL')
@@ -276,6 +277,16 @@ function table(name: string, probe: string, sandbox: string): string {
   return `${server}[servers.sandbox]\ntype = "container"\nimage = "${engine.image}"\n${sandbox}\n`
 }
 
+/** Once there is no other: the copy of the server that was asked for its era may still be ending. */
+async function onlyContainer(): Promise<{ readonly pid: number; readonly name: string }> {
+  const line = await until(() => {
+    const lines = engine.podman('ps', '--format={{.Pid}} {{.Names}}').split('\n').filter(Boolean)
+    return lines.length === 1 ? lines[0] : null
+  })
+  const [pid = '', name = ''] = line.split(' ')
+  return { pid: Number(pid), name }
+}
+
 /** Held until the test ends, since the kernel gives the number of a namespace that is gone to the next one at once. */
 function keptNetworks(t: Test, pids: readonly number[]): string[] {
   for (const pid of pids) {
@@ -287,8 +298,7 @@ function keptNetworks(t: Test, pids: readonly number[]): string[] {
 
 /** Of a container: neither it, nor a process, nor its network, nor a file. */
 async function endsWithNothingLeft(t: Test, gateway: Serving): Promise<void> {
-  const pids = engine.podman('ps', '--format={{.Pid}}').split('\n').filter(Boolean)
-  const networks = keptNetworks(t, pids.map(Number))
+  const networks = keptNetworks(t, [(await onlyContainer()).pid])
   t.equal(networks.length, 1)
   await gateway.stop()
   t.equal(engine.podman('ps', '--all', '--quiet'), '')
