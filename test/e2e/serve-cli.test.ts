@@ -44,11 +44,16 @@ function run(t: Test, args: string[], env: Record<string, string> = {}, program 
   const [stdout, stderr]: [string[], string[]] = [[], []]
   child.stdout.setEncoding('utf8').on('data', (text: string) => stdout.push(text))
   child.stderr.setEncoding('utf8').on('data', (text: string) => stderr.push(text))
+  let isClosed = false
+  child.once('close', () => {
+    isClosed = true
+  })
   const exit = once(child, 'close').then(([code]) => ({ code, stdout: stdout.join(''), stderr: stderr.join('') }))
-  const greeting = Promise.race([
-    until(() => stdout.join('').includes('\n') && stdout.join('')),
-    exit.then(({ stderr }) => Promise.reject(new Error(stderr))),
-  ])
+  const greeting = until(() => isClosed || stdout.join('').includes('\n')).then(() => {
+    const said = stdout.join('')
+    if (!said.includes('\n')) throw new Error(stderr.join(''))
+    return said
+  })
   greeting.catch(() => {})
   t.teardown(() => child.kill('SIGKILL'))
   return { child, exit, greeting }
