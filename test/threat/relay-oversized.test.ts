@@ -36,13 +36,16 @@ await enforceable(t, 'a frame beyond max_message_mb fails its call, and the next
   t.equal(JSON.parse(fits.events.at(-1) ?? '').result.content[0].text.length, MiB)
 
   const before = residentBytes(serving.pid)
-  const tooLarge = await say({ url, session, id: 2, frames: ofMebibytes(128) })
-  t.match(JSON.parse(tooLarge.events.at(-1) ?? ''), { id: 2, error: { message: /longer than 2097152 bytes/ } })
-  t.match(JSON.parse((await say({ url, session, id: 3, frames: [goodAnswer] })).events.at(-1) ?? ''), {
-    id: 3,
+  for (const id of [2, 3, 4]) {
+    const tooLarge = await say({ url, session, id, frames: ofMebibytes(128) })
+    t.match(JSON.parse(tooLarge.events.at(-1) ?? ''), { id, error: { message: /longer than 2097152 bytes/ } })
+  }
+  t.match(JSON.parse((await say({ url, session, id: 5, frames: [goodAnswer] })).events.at(-1) ?? ''), {
+    id: 5,
     result: {},
   })
-  t.ok(residentBytes(serving.pid) - before < 64 * MiB, 'and it was not kept')
+  // What the collector has not looked at yet is less than one of them.
+  t.ok(residentBytes(serving.pid) - before < 128 * MiB, 'and they were not kept')
 })
 
 /** Sends a body of 64 MiB without saying so, until the answer comes or the connection is closed. */
