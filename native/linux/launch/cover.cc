@@ -1,6 +1,9 @@
 #include "cover.h"
 
+#include <stdio.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -24,23 +27,19 @@ void CopyOntoItself(int root, const char* path, bool optional, std::uint64_t att
   Attach(tree.get(), target.get(), step, path);
 }
 
-// Covers for names of one kind, copied ahead: a name takes one, and an absent name leaves it for the next.
-class Covers {
+// Something of the workbench, by its path.
+class CoverPath {
  public:
-  Covers(const NewRoot& made, const char* name) : workbench_(made.workbench), name_(name) {}
-
-  // False, with errno set, where the kernel refuses: a name of the other kind, for one.
-  bool Put(const Fd& folder, const char* name, const char* step) {
-    if (!next_) next_ = CopyTree(workbench_.get(), name_, 0, step);
-    if (sys::MoveMount(next_.get(), folder.get(), name, 0) != 0) return false;
-    next_.Close();
-    return true;
+  CoverPath(const NewRoot& made, const char* name) {
+    snprintf(path_, sizeof path_, "%s/%s", made.workbenchPath, name);
   }
 
+  // Over `name` in the working directory. False, with errno set, where the kernel refuses: something of the
+  // other kind, for one. Read-only and without programs, as the workbench is.
+  bool Put(const char* name) const { return mount(path_, name, nullptr, MS_BIND, nullptr) == 0; }
+
  private:
-  const Fd& workbench_;
-  const char* name_;
-  Fd next_;
+  char path_[16];
 };
 
 }  // namespace
@@ -83,14 +82,15 @@ void Cover(const NewRoot& made, const Fd& target, const char* name, const char* 
 }
 
 void MaskNames(const NewRoot& made, const Fd& folder, const Names& names, const char* step) {
-  Covers files(made, "empty");
-  Covers folders(made, "void");
-  const auto mask = [&](const char* name, Covers& likely, Covers& other) {
-    if (likely.Put(folder, name, step) || errno == ENOENT) return;
-    if (!other.Put(folder, name, step)) Fail(step, name);
+  const CoverPath file(made, "empty");
+  const CoverPath nothing(made, "void");
+  Require(fchdir(folder.get()), step);
+  const auto mask = [step](const char* name, const CoverPath& likely, const CoverPath& other) {
+    if (likely.Put(name) || errno == ENOENT) return;
+    if (!other.Put(name)) Fail(step, name);
   };
-  for (const char* name : names.files) mask(name, files, folders);
-  for (const char* name : names.folders) mask(name, folders, files);
+  for (const char* name : names.files) mask(name, file, nothing);
+  for (const char* name : names.folders) mask(name, nothing, file);
 }
 
 }  // namespace mcpo

@@ -26,7 +26,8 @@ struct Names {
   std::span<const char* const> folders;
 };
 
-// The same for names in a folder, whatever they are, absent ones passed over, in half as many system calls.
+// The same for names in a folder, whatever they are, absent ones passed over, in one system call each.
+// Changes the working directory.
 void MaskNames(const NewRoot& made, const Fd& folder, const Names& names, const char* step);
 
 // `path` shows the file or folder `name` of the workbench.

@@ -40,15 +40,19 @@ void WriteBootId(int folder) {
   WriteFile(folder, "boot_id", text, static_cast<std::size_t>(at - text));
 }
 
+// Where nothing of the host is needed any more, and what goes with the host's tree. (Without a pid namespace
+// there is no proc but the host's.)
+const char* WorkbenchPath() {
+  return layers::Has(Layer::kPidNamespace) ? "/proc" : "/sys";
+}
+
 Fd MakeWorkbench() {
   Fd bench = MakeTmpfs(kWorkbenchBytes, kWorkbenchInodes, 0755, sys::kMountNoExec, "root");
   Require(mkdirat(bench.get(), "root", 0755), "root");
   Require(mkdirat(bench.get(), "void", 0555), "root");
   WriteFile(bench.get(), "empty", "", 0);
   WriteBootId(bench.get());
-  // Attached where nothing of the host is needed any more, and where it goes with the host's tree. (Without a
-  // pid namespace there is no proc but the host's.)
-  const char* const path = layers::Has(Layer::kPidNamespace) ? "/proc" : "/sys";
+  const char* const path = WorkbenchPath();
   const Fd place(Require(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), "root", path));
   Attach(bench.get(), place.get(), "root", "workbench");
   // From now on: copies of a read-only mount are read-only from birth.
@@ -71,7 +75,7 @@ NewRoot MakeRoot(RootKind kind) {
   Fd bench = MakeWorkbench();
   const Fd place(Require(openat(bench.get(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC), "root"));
   Attach(root.get(), place.get(), "root", "new root");
-  return {static_cast<Fd&&>(bench), static_cast<Fd&&>(root)};
+  return {static_cast<Fd&&>(bench), WorkbenchPath(), static_cast<Fd&&>(root)};
 }
 
 void EnterRoot(const NewRoot& made, RootKind kind) {

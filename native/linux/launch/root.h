@@ -9,6 +9,8 @@ namespace mcpo {
 struct NewRoot {
   // Empty, read-only things to cover others with: `empty` (a file), `void` (a folder), `boot_id`.
   Fd workbench;
+  // Where it lies until the new root is entered.
+  const char* workbenchPath;
   // The future root directory, already attached, so that mounts can be put below it.
   Fd root;
 };
