@@ -88,6 +88,7 @@ for (const what of ['SystemCallFilter= that kills', masked, 'user.max_user_names
 const harmless: Record<string, readonly string[]> = {
   'nothing around it': [],
   'a filter for something else': filtered(`pivot_root:0:0=${refused.perm}`),
+  'a filter that lets nobody change into a namespace': filtered(`setns=${refused.perm}`),
   'NoNewPrivileges=': ['setpriv', '--no-new-privs'],
   'ProtectProc=': underProc('hidepid=invisible'),
   'RestrictAddressFamilies= of what is needed': filtered(`socket:0:40=${refused.family}`),

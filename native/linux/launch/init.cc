@@ -16,6 +16,7 @@
 #include "../syscalls.h"
 #include "capabilities.h"
 #include "layers.h"
+#include "proof/mounts.h"
 #include "read_plan.h"
 #include "report.h"
 #include "seccomp.h"
@@ -26,14 +27,16 @@ namespace {
 
 // Where the descriptors that pid 1 needs beside status and lifeline are put, so that the rest can be closed.
 // No step of its own may hang from then on.
+constexpr int kPayloadFd = kTellFd;
 constexpr int kOuterFd = kStepFd;
 constexpr int kChildrenFd = kStepFd + 1;
 constexpr int kProcFd = kStepFd + 2;
 constexpr int kSocketsFd = kStepFd + 3;
 
-// Before anything else takes the number that it has.
-void PlaceOuter(int outer) {
-  if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
+// Before anything else takes the numbers that they have.
+void Place(int outer, int payload) {
+  Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
+  Require(dup3(payload, kPayloadFd, O_CLOEXEC), "init", "payload");
 }
 
 // A signalfd instead of a handler: no window between looking and waiting.
@@ -64,7 +67,6 @@ void KeepOnlyOwnDescriptors(bool watches, int sockets) {
   WatchChildren();
   if (watches) Census::Open(kProcFd);
   for (int fd = 0; fd < kStatusFd; ++fd) close(fd);
-  close(kTellFd);
   const int last = std::max(sockets, watches ? kProcFd : kChildrenFd);
   Require(sys::CloseRange(static_cast<unsigned>(last) + 1, 0), "init", "close-range");
 }
@@ -123,12 +125,16 @@ void WaitForChild(int timeoutMs) {
 
 }  // namespace
 
-void RunInit(const Plan& plan, pid_t payload, int outer) {
-  PlaceOuter(outer);
+void RunInit(const Plan& plan, pid_t payload, int outer, const Fd& toPayload) {
+  Place(outer, toPayload.get());
+  // Shared with the payload, which has enough to check meanwhile.
+  const unsigned long mounts = layers::Has(Layer::kSelfCheck) ? CheckMounts(plan) : 0;
   const int sockets = OpenSocketMemory(plan);
   KeepOnlyOwnDescriptors(Watches(plan.watch), sockets);
   static Watch watch(plan.watch, kProcFd, sockets);
   GiveUpRights(plan);
+  // A payload that has ended meanwhile has said why.
+  if (write(kPayloadFd, &mounts, sizeof mounts) != sizeof mounts && errno != EPIPE) _exit(1);
   int status = 0;
   // Reaped before the first wait: a payload that ended before its signal was watched for will not be told of.
   while (!ReapAll(payload, status)) {

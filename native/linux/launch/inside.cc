@@ -1,5 +1,6 @@
 #include "inside.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,6 +15,7 @@
 #include "layers.h"
 #include "mounts.h"
 #include "network.h"
+#include "network_namespace.h"
 #include "payload.h"
 #include "process.h"
 #include "report.h"
@@ -47,6 +49,11 @@ void NameHost(const Text& name) {
   Require(setdomainname("(none)", 6), "hostname");
 }
 
+void PrepareNetwork(const Plan& plan, int outer) {
+  if (IsNetworkMadeBeside(plan)) return EnterNetworkNamespace(outer);
+  if (layers::Has(Layer::kNetworkNamespace) && !plan.shareNetwork) BringLoopbackUp();
+}
+
 }  // namespace
 
 void RunInside(const Plan& plan, int outer) {
@@ -62,15 +69,19 @@ void RunInside(const Plan& plan, int outer) {
   LeaveSessionKeyring();
   BuildRoot(plan);
   if (layers::Has(Layer::kUtsNamespace)) NameHost(plan.hostname);
-  if (layers::Has(Layer::kNetworkNamespace) && !plan.shareNetwork) BringLoopbackUp();
+  PrepareNetwork(plan, outer);
   if (plan.egress.enabled) OpenEgress(plan.egress);
   // Rights over the host these would be, where they are not those of a user namespace.
   if (!plan.userNamespace) KeepOnlyCapabilities(kToGiveUp);
   // Nothing of the server runs before.
   WaitForOuter(outer);
+  int ends[2];
+  Require(pipe2(ends, O_CLOEXEC), "fork", "pipe");
+  const Fd fromInit(ends[0]);
+  const Fd toPayload(ends[1]);
   const pid_t payload = Require(fork(), "fork");
-  if (payload == 0) RunPayload(plan);
-  RunInit(plan, payload, outer);
+  if (payload == 0) RunPayload(plan, fromInit);
+  RunInit(plan, payload, outer, toPayload);
 }
 
 }  // namespace mcpo

@@ -12,13 +12,17 @@
 
 namespace mcpo {
 
-void BringLoopbackUp() {
-  const Fd socketFd(Require(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), "loopback"));
+bool RaiseLoopback() {
+  const Fd socketFd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};
   strncpy(request.ifr_name, "lo", sizeof request.ifr_name - 1);
-  Require(ioctl(socketFd.get(), SIOCGIFFLAGS, &request), "loopback");
+  if (!socketFd || ioctl(socketFd.get(), SIOCGIFFLAGS, &request) != 0) return false;
   request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-  Require(ioctl(socketFd.get(), SIOCSIFFLAGS, &request), "loopback");
+  return ioctl(socketFd.get(), SIOCSIFFLAGS, &request) == 0;
+}
+
+void BringLoopbackUp() {
+  if (!RaiseLoopback()) Fail("loopback");
 }
 
 // The address is one of documentation (RFC 5737).

@@ -3,11 +3,13 @@
 #include <grp.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
 
+#include "../descriptors.h"
 #include "../fd.h"
 #include "../launch_fds.h"
 #include "../syscalls.h"
@@ -15,6 +17,7 @@
 #include "ids.h"
 #include "inside.h"
 #include "namespaces.h"
+#include "network_namespace.h"
 #include "process.h"
 #include "proof/proof.h"
 #include "report.h"
@@ -46,7 +49,7 @@ struct Inner {
 
 Inner StartInner(const Plan& plan) {
   int ends[2];
-  Require(pipe2(ends, O_CLOEXEC), "namespaces", "pipe");
+  Require(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends), "namespaces", "socketpair");
   Fd wait(ends[0]);
   Fd go(ends[1]);
   int pidfd = -1;
@@ -58,8 +61,21 @@ Inner StartInner(const Plan& plan) {
   return {pid, Fd(pidfd), static_cast<Fd&&>(go)};
 }
 
+// Of one that has ended WaitForEnd tells how.
 void LetGoOn(const Inner& inner) {
-  if (write(inner.go.get(), "", 1) != 1) Fail("namespaces", "go");
+  if (send(inner.go.get(), "", 1, MSG_NOSIGNAL) == 1 || IsFromClosedEnd(errno)) return;
+  Fail("namespaces", "go");
+}
+
+// The process that makes the network meanwhile; 0: there is none.
+pid_t LetBuild(const Plan& plan, const Inner& inner) {
+  if (!IsNetworkMadeBeside(plan)) {
+    LetGoOn(inner);
+    return 0;
+  }
+  const Fd userNamespace = OpenUserNamespace(inner.pid);
+  LetGoOn(inner);
+  return StartNetworkMaker(userNamespace, inner.go.get());
 }
 
 void SendSignalAndWait(const Inner& inner, int& status) {
@@ -89,10 +105,11 @@ int RunOuter(const Plan& plan) {
   RememberHost();
   const Inner inner = StartInner(plan);
   if (plan.userNamespace) WriteIdMaps(inner.pid, InsideId(), hostUid, InsideId(), hostGid);
-  LetGoOn(inner);
+  const pid_t networkMaker = LetBuild(plan, inner);
   if (plan.hasHostUid) DropToHostUid(hostUid);
   DieWithParent();
   HideFromPeers();
+  if (networkMaker != 0) WaitForNetworkMaker(networkMaker, inner.go.get());
   LetGoOn(inner);
   CloseSources(plan);
   // A service manager that stops us all at once gives servers the time to clean up (KillMode=control-group).

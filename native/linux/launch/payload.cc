@@ -8,6 +8,7 @@
 #include "../launch_fds.h"
 #include "../syscalls.h"
 #include "capabilities.h"
+#include "init.h"
 #include "landlock.h"
 #include "layers.h"
 #include "process.h"
@@ -28,9 +29,8 @@ void StayWithInit() {
 // What leads to the gateway stays for the self-check and for a failing exec, and closes with a working one.
 void CloseAllButReports() {
   if (!layers::Has(Layer::kClosedDescriptors)) return;
-  static_assert(kStatusFd == kPlanFd + 1 && kLifelineFd == kStatusFd + 1 && kTellFd == kLifelineFd + 1);
+  static_assert(kStatusFd == kPlanFd + 1 && kFromInitFd == kStatusFd + 1 && kTellFd == kFromInitFd + 1);
   close(kPlanFd);
-  close(kLifelineFd);
   Require(sys::CloseRange(kTellFd + 1, 0), "close-range");
   Require(sys::CloseRange(kStatusFd, sys::kCloseRangeCloexec), "close-range");
 }
@@ -70,8 +70,9 @@ char* const* AsArray(const List<Text>& texts, char** room) {
 
 }  // namespace
 
-void RunPayload(const Plan& plan) {
+void RunPayload(const Plan& plan, const Fd& fromInit) {
   StayWithInit();
+  Require(dup3(fromInit.get(), kFromInitFd, O_CLOEXEC), "init", "pipe");
   Require(setsid(), "setsid");
   umask(022);
   ApplyLimits(plan.rlimits);

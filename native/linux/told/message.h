@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "../../core/plan.h"
+#include "../descriptors.h"
 
 namespace mcpo::told {
 
@@ -16,5 +17,6 @@ enum class Message : char {
 
 // Name look-up, two proxies, and a port each.
 inline constexpr std::size_t kMaxDescriptors = 3 + kMaxEgressPorts;
+static_assert(kMaxDescriptors <= kMaxPassed);
 
 }  // namespace mcpo::told

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -17,19 +16,10 @@
 namespace mcpo::told {
 namespace {
 
-// The descriptors that came with a message, as many as there is room for.
-std::vector<Fd> DescriptorsIn(const msghdr& message) {
+std::vector<Fd> DescriptorsIn(const Passed& message) {
   std::vector<Fd> descriptors;
-  const cmsghdr* header = CMSG_FIRSTHDR(&message);
-  if (header == nullptr || header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS) {
-    return descriptors;
-  }
-  const std::size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (std::size_t index = 0; index < count; ++index) {
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(header) + index * sizeof fd, sizeof fd);
-    descriptors.emplace_back(fd);
-  }
+  for (std::size_t index = 0; index < message.count; ++index)
+    descriptors.emplace_back(message.descriptors[index]);
   return descriptors;
 }
 
@@ -39,23 +29,17 @@ Watched::Watched(Fd socket, Fd records, Refusals refusals)
     : records_(static_cast<Fd&&>(records)), socket_(static_cast<Fd&&>(socket)), refusals_(refusals) {}
 
 bool Watched::TakeMessage() {
-  char byte = 0;
-  iovec data{&byte, 1};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int) * kMaxDescriptors)] = {};
-  msghdr message{};
-  message.msg_iov = &data;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  const ssize_t got = recvmsg(socket_.get(), &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+  Passed message;
+  const int got = TakePassed(socket_.get(), message, MSG_DONTWAIT);
   if (got < 0 && (errno == EAGAIN || errno == EINTR)) return false;
   if (got <= 0) {
     socket_.Close();
     return false;
   }
   std::vector<Fd> descriptors = DescriptorsIn(message);
-  if (byte == static_cast<char>(Message::kEgress)) HandOn(descriptors);
-  if (byte != static_cast<char>(Message::kFilter) || descriptors.size() != 1 || listener_) return false;
+  if (message.byte == static_cast<char>(Message::kEgress)) HandOn(descriptors);
+  if (message.byte != static_cast<char>(Message::kFilter) || descriptors.size() != 1 || listener_)
+    return false;
   TakeTurns(descriptors.front().get());
   listener_ = static_cast<Fd&&>(descriptors.front());
   return true;

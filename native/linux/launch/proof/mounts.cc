@@ -11,6 +11,7 @@
 
 #include "../../fd.h"
 #include "../report.h"
+#include "facts.h"
 #include "mount_line.h"
 
 namespace mcpo {
@@ -28,14 +29,6 @@ std::uint64_t MountAt(const char* path) {
   struct statx facts{};
   const int flags = AT_NO_AUTOMOUNT | AT_STATX_DONT_SYNC;
   return statx(AT_FDCWD, path, flags, STATX_MNT_ID, &facts) == 0 ? facts.stx_mnt_id : 0;
-}
-
-// Nothing below the root directory, nothing on top of it, no working directory in it.
-void CheckRoot() {
-  if (MountAt("/") != MountAt("/..")) Mismatch("mount", "the host's tree is above the root directory");
-  char path[PATH_MAX];
-  if (getcwd(path, sizeof path) == nullptr || path[0] != '/')
-    Mismatch("working directory", "not below the root");
 }
 
 bool IsHidden(const Plan& plan, std::uint32_t index) {
@@ -137,10 +130,17 @@ unsigned long CheckAll(const Plan& plan) {
 
 }  // namespace
 
-void CheckMounts(const Plan& plan, Facts& facts) {
+void CheckRoot() {
+  if (MountAt("/") != MountAt("/..")) Mismatch("mount", "the host's tree is above the root directory");
+  char path[PATH_MAX];
+  if (getcwd(path, sizeof path) == nullptr || path[0] != '/')
+    Mismatch("working directory", "not below the root");
+}
+
+unsigned long CheckMounts(const Plan& plan) {
   CheckRoot();
   FindReadOnly(plan);
-  facts.AddNumber("mounts", CheckAll(plan));
+  return CheckAll(plan);
 }
 
 }  // namespace mcpo
