@@ -99,6 +99,7 @@ interface Addon {
   openLocked(folder: string, exclusive: boolean): { fd: number } | RawFailure
   isMarkedDelegated(folder: string): boolean | RawFailure
   hasProcesses(uid: number): boolean | RawFailure
+  isTerminal(fd: number): boolean | RawFailure
   leave(code: number): RawFailure
   explainFilter(): string
   serverFilter(refusals: Refusals): Uint8Array
@@ -172,6 +173,16 @@ export function isMarkedDelegated(folder: string): boolean {
 /** Whether a process that can be seen from here has this real user id. One that cannot be a user id other than root's is in use. */
 export function hasProcesses(uid: number): boolean {
   return addon().hasProcesses(uid) !== false
+}
+
+/** As node:tty says it, which loads node:net. */
+export function isTerminal(fd: number): boolean {
+  return addon().isTerminal(fd) === true
+}
+
+/** Whether the addon was needed so far. */
+export function isLoaded(): boolean {
+  return loaded !== undefined
 }
 
 /**

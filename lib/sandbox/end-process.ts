@@ -1,5 +1,4 @@
-import { isatty } from 'node:tty'
-import { leave } from '../native/index.ts'
+import { isLoaded, isTerminal, leave } from '../native/index.ts'
 
 /**
  * Ends this process, once everything is written and every sandbox has ended. As process.exit() does, but quicker, unless
@@ -8,7 +7,7 @@ import { leave } from '../native/index.ts'
 export function endProcess(): never {
   const { NODE_OPTIONS, NODE_V8_COVERAGE } = process.env
   const isPlain = process.execArgv.length === 0 && NODE_OPTIONS === undefined && NODE_V8_COVERAGE === undefined
-  if (isPlain && ![0, 1, 2].some((fd) => isatty(fd))) {
+  if (isPlain && isLoaded() && ![0, 1, 2].some(isTerminal)) {
     const code = Number(process.exitCode ?? 0)
     process.emit('exit', code)
     leave(code)

@@ -45,7 +45,13 @@ export function protectedPaths({ configFile, environment, uid }: OwnFiles, root 
 
 /** Asked once for each start: links may lead elsewhere by the next. */
 export async function canonicalProtected(paths: ProtectedPaths): Promise<CanonicalProtected> {
-  const all = (list: readonly string[]) => Promise.all(list.map(canonical))
+  const found = new Map<string, Promise<Canonical>>()
+  const canonicalOnce = (path: string): Promise<Canonical> => {
+    const known = found.get(path) ?? canonical(path)
+    found.set(path, known)
+    return known
+  }
+  const all = (list: readonly string[]) => Promise.all(list.map(canonicalOnce))
   const { closed, folders, hidden, secret } = paths
   return {
     closed: await all(closed),
@@ -91,14 +97,14 @@ function cgroupTrees(): string[] {
 
 /** The folder of this package: the nearest one above this file that holds a package.json. */
 export function programRoot(): string {
-  let folder = realpathSync(import.meta.dirname)
+  let folder = realpathSync.native(import.meta.dirname)
   while (!existsSync(join(folder, 'package.json')) && folder !== '/') folder = dirname(folder)
   return folder
 }
 
 function realFile(path: string): string {
   try {
-    return realpathSync(path)
+    return existsSync(path) ? realpathSync.native(path) : path
   } catch {
     return path
   }

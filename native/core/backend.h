@@ -108,6 +108,8 @@ bool IsMarkedDelegated(const char* folder);
 // Whether a process of this pid namespace has this real user id.
 bool HasProcesses(std::uint32_t uid);
 
+bool IsTerminal(int fd);
+
 // Answers the refused system calls of all servers, on one thread, and tells of them. The answer is always
 // EPERM and depends on nothing that a server says. Calls that are explained are let go on to what decides
 // about them: mounts, Landlock, rights. With this object the thread ends; then such calls get ENOSYS.

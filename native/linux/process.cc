@@ -44,6 +44,10 @@ bool HasProcesses(std::uint32_t uid) {
   return getpriority(PRIO_USER, uid) != -1 || errno != ESRCH;
 }
 
+bool IsTerminal(int fd) {
+  return isatty(fd) == 1;
+}
+
 Failure SendSignal(int pidfd, int signal) {
   if (sys::PidfdSendSignal(pidfd, signal) != 0) return {"pidfd_send_signal", errno};
   return {};

@@ -172,6 +172,14 @@ Napi::Value HasProcessesCall(const Napi::CallbackInfo& info) {
   return Napi::Boolean::New(info.Env(), HasProcesses(static_cast<std::uint32_t>(uid)));
 }
 
+// isTerminal(fd): boolean
+Napi::Value IsTerminalCall(const Napi::CallbackInfo& info) {
+  JsReader reader(info.Env());
+  std::uint64_t fd = 0;
+  if (!reader.ReadNumber(info[0], "fd", INT_MAX, fd)) return ToJs(info.Env(), "fd", EINVAL);
+  return Napi::Boolean::New(info.Env(), IsTerminal(static_cast<int>(fd)));
+}
+
 Napi::Value ExplainFilterCall(const Napi::CallbackInfo& info) {
   return Napi::String::New(info.Env(), ExplainFilter());
 }
@@ -207,6 +215,7 @@ void ExportSandbox(Napi::Env env, Napi::Object exports) {
   exports.Set("spawn", Napi::Function::New(env, SpawnCall));
   exports.Set("reap", Napi::Function::New(env, ReapCall));
   exports.Set("leave", Napi::Function::New(env, LeaveCall));
+  exports.Set("isTerminal", Napi::Function::New(env, IsTerminalCall));
   exports.Set("hasProcesses", Napi::Function::New(env, HasProcessesCall));
   exports.Set("signal", Napi::Function::New(env, SignalCall));
   exports.Set("explainFilter", Napi::Function::New(env, ExplainFilterCall));

@@ -74,6 +74,15 @@ t.test('when a file was written is told as Node tells it, and that there is none
   t.equal(raw['writtenMs']?.(`${addonPath}.not-there`), -1)
 })
 
+t.test('a terminal is told from what is none, and from no descriptor', async (t) => {
+  const script = `process.exitCode = Number(require(${JSON.stringify(addonPath)}).isTerminal(0))`
+  const line = `${process.execPath} -e '${script}'`
+  t.equal(spawnSync('script', ['-qec', line, '/dev/null'], { stdio: ['ignore', 'ignore', 'inherit'] }).status, 1)
+  t.equal(spawnSync('sh', ['-c', line], { stdio: ['pipe', 'ignore', 'inherit'] }).status, 0)
+  t.equal(raw['isTerminal']?.(2 ** 31 - 1), false)
+  for (const fd of strange.filter((each) => each !== 0)) t.same(raw['isTerminal']?.(fd), { stage: 'fd', errno: 22 })
+})
+
 t.test('leaving takes an exit code, and nothing else', async (t) => {
   for (const code of strange.filter((each) => each !== 0)) t.same(raw['leave']?.(code), { stage: 'code', errno: 22 })
   t.same(raw['leave']?.(256), { stage: 'code', errno: 22 })

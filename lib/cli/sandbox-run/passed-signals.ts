@@ -1,14 +1,10 @@
 /** What is signalled to a command that runs in the foreground goes to the program that it runs. */
-import { fstatSync } from 'node:fs'
 import { constants } from 'node:os'
-import { isatty } from 'node:tty'
+import { isTerminal } from '../../native/index.ts'
 import { type PassedSignal, passedSignals, type SandboxedChild } from '../../sandbox/model.ts'
 
 /** How long a program whose end was asked for may take. */
 const endGraceMs = 5000
-
-/** /dev/null and its like, of the kernel's own memory. */
-const memoryDevices = 1
 
 /** Listens from before the start, so that no signal finds us without a handler while the command runs already. */
 export class PassedSignals {
@@ -48,10 +44,4 @@ export class PassedSignals {
     this.#endedFor = name
     this.#child?.kill()
   }
-}
-
-/** node:tty, which loads node:net, is asked only where it may be one. */
-function isTerminal(fd: number): boolean {
-  const stats = fstatSync(fd)
-  return stats.isCharacterDevice() && stats.rdev >> 8 !== memoryDevices && isatty(fd)
 }

@@ -22,7 +22,7 @@ const calm = { throwIfNoEntry: false } as const
 export const direct: Reads = {
   stat: (path) => orNull(() => statSync(path, calm) ?? null),
   lstat: (path) => orNull(() => lstatSync(path, calm) ?? null),
-  realpath: (path) => orNull(() => realpathSync.native(path)),
+  realpath: (path) => orNull(() => (statSync(path, calm) === undefined ? null : realpathSync.native(path))),
   readlink: (path) => orNull(() => readlinkSync(path)),
   access: (path, mode) =>
     orNull(() => {
