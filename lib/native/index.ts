@@ -38,7 +38,10 @@ export interface NativeChild {
   readonly lifeline: number
   /** A file: the last `progress` record, from its start. Nothing, as long as there was none. */
   readonly step: number
-  /** Read end: status records of the kinds `refusal` and `access`; end of file after `reap` has answered. */
+  /**
+   * Read end: status records of the kinds `refusal` and `access`; end of file with the server's last process, and after `reap` has answered
+   * at the latest.
+   */
   readonly refusals: number
 }
 

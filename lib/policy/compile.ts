@@ -130,13 +130,13 @@ function workingFolder(
 }
 
 function areas({ policy, layout, program }: CompileRequest, granted: Granted): Area[] {
-  const read = [...layout.systemFolders, '/etc', '/proc', '/dev', ...program.mounts]
+  const read = [...layout.systemFolders, '/etc', '/proc', ...program.mounts]
   const write = ['/dev/shm', ...privateFolders(policy.filesystem)]
-  const devices = ['/dev/null', '/dev/zero', '/dev/full', '/dev/random', '/dev/urandom', '/dev/tty', '/dev/pts']
   return [
     { path: '/', use: 'list' },
     ...[...new Set(read)].map((path): Area => ({ path, use: 'read' })),
-    ...devices.map((path): Area => ({ path, use: 'device' })),
+    // Nothing else is there, and nothing can be made there: its mount is read-only.
+    { path: '/dev', use: 'devices' },
     ...write.map((path): Area => ({ path, use: 'write' })),
     ...granted.places.map(({ path, access }): Area => ({ path, use: access === 'rw' ? 'write' : 'read' })),
   ]

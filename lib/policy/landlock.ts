@@ -39,7 +39,7 @@ const scopeAbstractUnixAndSignal = 0b11
 /** A place inside the sandbox and what it is for. */
 export interface Area {
   readonly path: string
-  readonly use: 'read' | 'write' | 'device' | 'list'
+  readonly use: 'read' | 'write' | 'devices' | 'list'
 }
 
 /** `null` where the kernel has no Landlock: the mounts hold alone then. */
@@ -66,8 +66,8 @@ function rightsFor(use: Area['use']): number {
       return r.readDir
     case 'read':
       return r.execute | r.readFile | r.readDir
-    case 'device':
-      return r.readFile | r.writeFile | r.ioctlDev
+    case 'devices':
+      return r.readDir | r.readFile | r.writeFile | r.ioctlDev
     case 'write':
       return ((r.ioctlDev << 1) - 1) & ~(r.makeChar | r.makeBlock)
   }

@@ -34,7 +34,11 @@ function inLoop(fd: number, take: (record: StatusRecord) => void): RecordsOfPipe
   const ended = new Promise<void>((resolve) => {
     pipe.on('data', (chunk: Buffer) => decode(chunk).forEach(take))
     pipe.on('error', () => pipe.destroy())
-    pipe.on('end', () => pipe.destroy())
+    pipe.on('end', () => {
+      // 'close' comes a turn of the loop later.
+      resolve()
+      pipe.destroy()
+    })
     pipe.on('close', () => resolve())
   })
   return { ended, abandon: () => pipe.destroy() }

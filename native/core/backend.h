@@ -120,7 +120,7 @@ class Supervisor {
   Supervisor(const Supervisor&) = delete;
   Supervisor& operator=(const Supervisor&) = delete;
 
-  // Gives the child its pipe, which ends after Forget.
+  // Gives the child its pipe, which ends with the last process of the server, and after Forget at the latest.
   Failure Watch(Child& child, Refusals refusals);
 
   // The child with this process id was reaped: tells what is left to tell.

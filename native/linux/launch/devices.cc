@@ -33,8 +33,6 @@ constexpr Link kLinks[] = {{"fd", "/proc/self/fd"},
                            {"stdout", "/proc/self/fd/1"},
                            {"stderr", "/proc/self/fd/2"}};
 
-constexpr std::uint64_t kDevBytes = 64u << 10;
-constexpr std::uint32_t kDevInodes = 32;
 constexpr std::uint32_t kShmInodes = 4096;
 
 // A node cannot be made in a user namespace: the host's is shown, once it is certain that it is the right
@@ -66,10 +64,10 @@ void ShowSharedMemory(int dev, std::uint64_t shmBytes) {
 
 }  // namespace
 
-void MakeDevices(int root, std::uint64_t shmBytes) {
-  const Fd target = EnsureTarget(root, "/dev", TargetKind::kFolder, 0755, "dev");
+void MakeDevices(const NewRoot& made, std::uint64_t shmBytes) {
+  const Fd target = EnsureTarget(made.root.get(), "/dev", TargetKind::kFolder, 0755, "dev");
+  const Fd& dev = made.dev;
   // Attached first: before Linux 6.15 nothing can be mounted on what is not.
-  const Fd dev = MakeTmpfs(kDevBytes, kDevInodes, 0755, sys::kMountNoExec, "dev");
   Attach(dev.get(), target.get(), "dev", "/dev");
   for (const Device& device : kDevices) ShowDevice(dev.get(), device);
   for (const Link& link : kLinks) Require(symlinkat(link.to, dev.get(), link.name), "dev", link.name);

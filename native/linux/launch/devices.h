@@ -2,10 +2,12 @@
 
 #include <cstdint>
 
+#include "root.h"
+
 namespace mcpo {
 
 // /dev: the five devices that every program expects, links to the standard descriptors, and a private
 // /dev/shm.
-void MakeDevices(int root, std::uint64_t shmBytes);
+void MakeDevices(const NewRoot& made, std::uint64_t shmBytes);
 
 }  // namespace mcpo

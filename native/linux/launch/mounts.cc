@@ -74,7 +74,7 @@ void Run(const Plan& plan, std::uint32_t index, const NewRoot& made) {
     case MountKind::kBind:
       return Bind(made, operation, TakeSource(plan, index));
     case MountKind::kDev:
-      return MakeDevices(root, operation.sizeBytes);
+      return MakeDevices(made, operation.sizeBytes);
     case MountKind::kProc:
       return MakeProc(made);
     case MountKind::kReadOnly:

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <initializer_list>
+
 #include "../syscalls.h"
 #include "detached.h"
 #include "layers.h"
@@ -14,10 +16,10 @@
 namespace mcpo {
 namespace {
 
-constexpr std::uint64_t kRootBytes = 16u << 20;
-constexpr std::uint32_t kRootInodes = 8192;
-constexpr std::uint64_t kWorkbenchBytes = 64u << 10;
-constexpr std::uint32_t kWorkbenchInodes = 32;
+// One file system for the root directory, /dev and the workbench: each takes the kernel a while to make and
+// to take down.
+constexpr std::uint64_t kBytes = 16u << 20;
+constexpr std::uint32_t kInodes = 8192;
 
 void WriteFile(int folder, const char* name, const char* text, std::size_t size) {
   const Fd file(Require(openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0444), "root", name));
@@ -47,21 +49,19 @@ const char* WorkbenchPath() {
 }
 
 Fd MakeWorkbench() {
-  Fd bench = MakeTmpfs(kWorkbenchBytes, kWorkbenchInodes, 0755, sys::kMountNoExec, "root");
-  Require(mkdirat(bench.get(), "root", 0755), "root");
+  Fd bench = MakeTmpfs(kBytes, kInodes, 0755, 0, "root");
+  for (const char* const folder : {"root", "dev"})
+    Require(mkdirat(bench.get(), folder, 0755), "root", folder);
   Require(mkdirat(bench.get(), "void", 0555), "root");
   WriteFile(bench.get(), "empty", "", 0);
   WriteBootId(bench.get());
   const char* const path = WorkbenchPath();
   const Fd place(Require(open(path, O_PATH | O_DIRECTORY | O_CLOEXEC), "root", path));
   Attach(bench.get(), place.get(), "root", "workbench");
-  // From now on: copies of a read-only mount are read-only from birth.
-  SetAttributes(bench.get(), sys::kMountReadOnly, 0, "root");
   return bench;
 }
 
-Fd MakeTree(RootKind kind) {
-  if (kind == RootKind::kMinimal) return MakeTmpfs(kRootBytes, kRootInodes, 0755, 0, "root");
+Fd CopyHost(RootKind kind) {
   const std::uint64_t readOnly = kind == RootKind::kHostReadOnly ? sys::kMountReadOnly : 0;
   return CopyTree(AT_FDCWD, "/", sys::kMountNoSuid | sys::kMountNoDev | readOnly, "root");
 }
@@ -70,12 +70,17 @@ Fd MakeTree(RootKind kind) {
 
 NewRoot MakeRoot(RootKind kind) {
   Require(mount("", "/", nullptr, MS_REC | MS_PRIVATE, nullptr), "private-mounts");
+  Fd root;
   // Before the workbench covers /proc: a copy of the host's tree must not hold it.
-  Fd root = MakeTree(kind);
+  if (kind != RootKind::kMinimal) root = CopyHost(kind);
   Fd bench = MakeWorkbench();
+  if (!root) root = CopyTree(bench.get(), "root", 0, "root");
+  Fd dev = CopyTree(bench.get(), "dev", sys::kMountNoExec, "root");
+  // From now on: copies of a read-only mount are read-only from birth.
+  SetAttributes(bench.get(), sys::kMountReadOnly | sys::kMountNoExec, 0, "root");
   const Fd place(Require(openat(bench.get(), "root", O_PATH | O_DIRECTORY | O_CLOEXEC), "root"));
   Attach(root.get(), place.get(), "root", "new root");
-  return {static_cast<Fd&&>(bench), WorkbenchPath(), static_cast<Fd&&>(root)};
+  return {static_cast<Fd&&>(bench), WorkbenchPath(), static_cast<Fd&&>(root), static_cast<Fd&&>(dev)};
 }
 
 void EnterRoot(const NewRoot& made, RootKind kind) {

@@ -13,6 +13,8 @@ struct NewRoot {
   const char* workbenchPath;
   // The future root directory, already attached, so that mounts can be put below it.
   Fd root;
+  // An empty folder of its own, to become /dev; writable and without programs.
+  Fd dev;
 };
 
 // Nothing that is mounted from here on shows outside, nor the other way round. Then lays the workbench with

@@ -78,6 +78,7 @@ class Supervisor::Thread {
   void TakeCommands();
   void Begin(int pid, std::unique_ptr<Watched> watched);
   void Take(const epoll_event& event);
+  void Drop(std::map<int, Server>::iterator server);
   void TakeFromSocket(int pid, Server& server);
   void TakeFromListener(int pid, std::uint32_t events, Server& server);
   void SetResting(int pid, Server& server, bool resting);
@@ -158,10 +159,18 @@ void Supervisor::Thread::Take(const epoll_event& event) {
   if (event.data.u64 == kCommands) return TakeCommands();
   const int pid = static_cast<int>(event.data.u64 >> 1);
   const auto found = servers_.find(pid);
-  // Forgotten earlier in this batch.
+  // Dropped earlier in this batch.
   if (found == servers_.end()) return;
-  if (event.data.u64 == SocketOf(pid)) return TakeFromSocket(pid, found->second);
-  TakeFromListener(pid, event.events, found->second);
+  if (event.data.u64 == SocketOf(pid))
+    TakeFromSocket(pid, found->second);
+  else
+    TakeFromListener(pid, event.events, found->second);
+  if (found->second.watched->IsOver()) Drop(found);
+}
+
+void Supervisor::Thread::Drop(std::map<int, Server>::iterator server) {
+  server->second.watched->TellRest(Now());
+  servers_.erase(server);
 }
 
 void Supervisor::Thread::TakeCommands() {
@@ -174,10 +183,7 @@ void Supervisor::Thread::TakeCommands() {
   }
   for (Command& command : commands) {
     const auto found = servers_.find(command.pid);
-    if (found != servers_.end()) {
-      found->second.watched->TellRest(Now());
-      servers_.erase(found);
-    }
+    if (found != servers_.end()) Drop(found);
     if (command.watched) Begin(command.pid, static_cast<std::unique_ptr<Watched>&&>(command.watched));
   }
 }

@@ -21,6 +21,9 @@ class Watched {
   // Negative once the server is executed.
   int socket() const { return socket_.get(); }
 
+  // Nothing is left that could be told of.
+  bool IsOver() const { return !socket_ && !listener_; }
+
   // Takes what the launcher sent: the listener, or the end of file of its exec. True when there is a new
   // listener.
   bool TakeMessage();

@@ -33,7 +33,7 @@ t.test('signals and abstract sockets are scoped from ABI 6 on', async (t) => {
 })
 
 t.test('no rule has a right that the ABI does not handle, or makes a device', async (t) => {
-  const uses = ['list', 'read', 'write', 'device'] as const
+  const uses = ['list', 'read', 'write', 'devices'] as const
   for (let abi = 1; abi <= 8; abi++) {
     const plan = compileLandlock(
       facts(abi),
