@@ -89,6 +89,7 @@ const harmless: Record<string, readonly string[]> = {
   'nothing around it': [],
   'a filter for something else': filtered(`pivot_root:0:0=${refused.perm}`),
   'a filter that lets nobody change into a namespace': filtered(`setns=${refused.perm}`),
+  'a filter that lets nobody leave a namespace': filtered(`unshare=${refused.perm}`),
   'NoNewPrivileges=': ['setpriv', '--no-new-privs'],
   'ProtectProc=': underProc('hidepid=invisible'),
   'RestrictAddressFamilies= of what is needed': filtered(`socket:0:40=${refused.family}`),
@@ -101,12 +102,26 @@ for (const [what, by] of Object.entries(harmless)) {
   })
 }
 
-t.test('ProcSubset=: the server runs, and notes say which limits cannot be set', async (t) => {
-  const notes =
-    /^mcpo: the filter alone keeps .*\(ENOENT\)\nmcpo: the server can use up the file watches .*\(ENOENT\)\n$/
-  const ran = mcpo(underProc('subset=pid'), 'sandbox', 'run', '--', 'echo', 'ran')
-  t.match(ran, { status: 0, stdout: 'ran\n', stderr: notes })
-})
+const lackingLimits: Record<string, { by: readonly string[]; errno: string }> = {
+  'ProcSubset=': { by: underProc('subset=pid'), errno: 'ENOENT' },
+  'a filter that lets nobody change into a user namespace': {
+    by: filtered(`setns:1:0x10000000=${refused.perm}`),
+    errno: 'EROFS',
+  },
+}
+
+for (const [what, { by, errno }] of Object.entries(lackingLimits)) {
+  t.test(`${what}: the server runs, and notes say which limits cannot be set`, async (t) => {
+    const ran = mcpo(by, 'sandbox', 'run', '--', 'echo', 'ran')
+    t.match(ran, { status: 0, stdout: 'ran\n' })
+    t.match(
+      ran.stderr,
+      new RegExp(
+        `^mcpo: the filter alone keeps .*\\(${errno}\\)\nmcpo: the server can use up the file watches .*\\(${errno}\\)\n$`,
+      ),
+    )
+  })
+}
 
 t.test(
   'a filter that has no listeners: calls are refused all the same, and a note says that nobody is told',

@@ -16,7 +16,7 @@
 #include "../syscalls.h"
 #include "capabilities.h"
 #include "layers.h"
-#include "proof/mounts.h"
+#include "proof/proof.h"
 #include "read_plan.h"
 #include "report.h"
 #include "seccomp.h"
@@ -128,7 +128,7 @@ void WaitForChild(int timeoutMs) {
 void RunInit(const Plan& plan, pid_t payload, int outer, const Fd& toPayload) {
   Place(outer, toPayload.get());
   // Shared with the payload, which has enough to check meanwhile.
-  const unsigned long mounts = layers::Has(Layer::kSelfCheck) ? CheckMounts(plan) : 0;
+  const unsigned long mounts = CheckShared(plan);
   const int sockets = OpenSocketMemory(plan);
   KeepOnlyOwnDescriptors(Watches(plan.watch), sockets);
   static Watch watch(plan.watch, kProcFd, sockets);

@@ -9,7 +9,7 @@
 namespace mcpo {
 
 // In the payload, which has no business with the lifeline: the pipe on which pid 1 says how many mounts there
-// are, once it has found all of them as planned and has itself no right left.
+// are, once it has found what they share as planned (CheckShared) and has itself no right left.
 inline constexpr int kFromInitFd = kLifelineFd;
 
 // What pid 1 does for the rest of its life, with nothing left that is worth stealing: reap whatever ends,

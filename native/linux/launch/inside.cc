@@ -9,13 +9,13 @@
 #include "capabilities.h"
 #include "counts.h"
 #include "egress.h"
+#include "helper.h"
 #include "ids.h"
 #include "init.h"
 #include "keyring.h"
 #include "layers.h"
 #include "mounts.h"
 #include "network.h"
-#include "network_namespace.h"
 #include "payload.h"
 #include "process.h"
 #include "report.h"
@@ -50,7 +50,7 @@ void NameHost(const Text& name) {
 }
 
 void PrepareNetwork(const Plan& plan, int outer) {
-  if (IsNetworkMadeBeside(plan)) return EnterNetworkNamespace(outer);
+  if (HasHelper(plan)) return TakeHelp(outer);
   if (layers::Has(Layer::kNetworkNamespace) && !plan.shareNetwork) BringLoopbackUp();
 }
 
@@ -65,7 +65,7 @@ void RunInside(const Plan& plan, int outer) {
   DieWithParent();
   HideFromPeers();
   // A uid of the host's own has counts of its own.
-  if (plan.userNamespace) LimitCounts();
+  if (plan.userNamespace && !HasHelper(plan)) LimitCounts();
   LeaveSessionKeyring();
   BuildRoot(plan);
   if (layers::Has(Layer::kUtsNamespace)) NameHost(plan.hostname);

@@ -8,8 +8,8 @@
 
 #include <cerrno>
 
+#include "helper.h"
 #include "layers.h"
-#include "network_namespace.h"
 #include "report.h"
 
 namespace mcpo {
@@ -24,7 +24,7 @@ int FlagsOf(const Plan& plan) {
   return CLONE_NEWNS | If(plan.userNamespace, CLONE_NEWUSER) | If(Has(Layer::kPidNamespace), CLONE_NEWPID) |
          If(Has(Layer::kIpcNamespace), CLONE_NEWIPC) | If(Has(Layer::kUtsNamespace), CLONE_NEWUTS) |
          If(Has(Layer::kCgroupNamespace), CLONE_NEWCGROUP) |
-         If(Has(Layer::kNetworkNamespace) && !plan.shareNetwork && !IsNetworkMadeBeside(plan), CLONE_NEWNET);
+         If(Has(Layer::kNetworkNamespace) && !plan.shareNetwork && !HasHelper(plan), CLONE_NEWNET);
 }
 
 pid_t Clone(int flags, int* pidfd) {

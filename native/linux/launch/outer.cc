@@ -14,10 +14,10 @@
 #include "../launch_fds.h"
 #include "../syscalls.h"
 #include "guards.h"
+#include "helper.h"
 #include "ids.h"
 #include "inside.h"
 #include "namespaces.h"
-#include "network_namespace.h"
 #include "process.h"
 #include "proof/proof.h"
 #include "report.h"
@@ -67,15 +67,15 @@ void LetGoOn(const Inner& inner) {
   Fail("namespaces", "go");
 }
 
-// The process that makes the network meanwhile; 0: there is none.
+// The process that helps it; 0: there is none.
 pid_t LetBuild(const Plan& plan, const Inner& inner) {
-  if (!IsNetworkMadeBeside(plan)) {
+  if (!HasHelper(plan)) {
     LetGoOn(inner);
     return 0;
   }
   const Fd userNamespace = OpenUserNamespace(inner.pid);
   LetGoOn(inner);
-  return StartNetworkMaker(userNamespace, inner.go.get());
+  return StartHelper(userNamespace, inner.go.get());
 }
 
 void SendSignalAndWait(const Inner& inner, int& status) {
@@ -105,11 +105,11 @@ int RunOuter(const Plan& plan) {
   RememberHost();
   const Inner inner = StartInner(plan);
   if (plan.userNamespace) WriteIdMaps(inner.pid, InsideId(), hostUid, InsideId(), hostGid);
-  const pid_t networkMaker = LetBuild(plan, inner);
+  const pid_t helper = LetBuild(plan, inner);
   if (plan.hasHostUid) DropToHostUid(hostUid);
   DieWithParent();
   HideFromPeers();
-  if (networkMaker != 0) WaitForNetworkMaker(networkMaker, inner.go.get());
+  if (helper != 0) WaitForHelper(helper, inner.go.get());
   LetGoOn(inner);
   CloseSources(plan);
   // A service manager that stops us all at once gives servers the time to clean up (KillMode=control-group).

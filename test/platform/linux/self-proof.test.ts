@@ -24,7 +24,7 @@ const broken: readonly Broken[] = [
   { wall: 'read-only-root', found: /"self-check".*writable mount: \/"/ },
   { wall: 'host-tree-gone', found: /"self-check".*mount: the host's tree is above the root directory/ },
   { wall: 'closed-descriptors', found: /"self-check".*descriptor \d+: / },
-  { wall: 'network-namespace', found: /"self-check".*namespace of the host: net/ },
+  { wall: 'network-namespace', found: /"self-check".*(namespace of the host: net|network device: )/ },
   { wall: 'ipc-namespace', found: /"self-check".*namespace of the host: ipc/ },
   { wall: 'uts-namespace', found: /"self-check".*namespace of the host: uts/ },
   { wall: 'cgroup-namespace', found: /"self-check".*namespace of the host: cgroup/ },

@@ -54,6 +54,8 @@ void CheckDevice(int socket, char* line) {
   if (strcmp(name, "lo") != 0 && IsUp(socket, name)) Mismatch("network device", name);
 }
 
+}  // namespace
+
 // Two heading lines, then a device each: `  name: counters`.
 void CheckDevices() {
   char devices[kDevicesBytes];
@@ -68,8 +70,6 @@ void CheckDevices() {
     at = isLast ? end : end + 1;
   }
 }
-
-}  // namespace
 
 void RememberHost() {
   host.uid = getuid();
@@ -91,7 +91,6 @@ void CheckNamespaces(const Plan& plan, Facts& facts) {
     if (own[0] != 0) strcat(own, " ");
     strcat(own, name);
   }
-  if (!plan.shareNetwork) CheckDevices();
   facts.Add("namespaces", own);
 }
 

@@ -23,8 +23,11 @@ struct Host {
 };
 extern Host host;
 
-// Every namespace is another one than the host's, but the network where the plan shares it; this is the first
-// child of its pid namespace; and in a network of its own no device is up but loopback.
+// No network device is up but loopback.
+void CheckDevices();
+
+// Every namespace is another one than the host's, but the network where the plan shares it; and this is the
+// first child of its pid namespace.
 void CheckNamespaces(const Plan& plan, Facts& facts);
 
 }  // namespace mcpo

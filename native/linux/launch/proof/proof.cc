@@ -16,7 +16,7 @@
 namespace mcpo {
 namespace {
 
-// From pid 1, which ends everything where they are not as planned.
+// From pid 1, which ends everything where something is not as planned.
 unsigned long HearOfMounts() {
   unsigned long mounts = 0;
   if (read(kFromInitFd, &mounts, sizeof mounts) != sizeof mounts) _exit(1);
@@ -25,6 +25,12 @@ unsigned long HearOfMounts() {
 }
 
 }  // namespace
+
+unsigned long CheckShared(const Plan& plan) {
+  if (!layers::Has(Layer::kSelfCheck)) return 0;
+  if (!plan.shareNetwork) CheckDevices();
+  return CheckMounts(plan);
+}
 
 void CheckSelf(const Plan& plan) {
   Facts facts;

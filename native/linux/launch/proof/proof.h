@@ -13,8 +13,11 @@ void RememberHost();
 // Between Landlock and the filter, which would answer first: tries what only Landlock refuses.
 void ProveLandlock(const Plan& plan);
 
-// When every right is given up: the last thing before the server is executed. Needs /proc. Reports the proof
-// as the "ready" record.
+// In pid 1: what it has in common with the payload, the mounts and the network. How many mounts there are.
+unsigned long CheckShared(const Plan& plan);
+
+// In the payload, when every right is given up: the last thing before the server is executed. Needs /proc,
+// and that pid 1 has found what they share as planned. Reports the proof as the "ready" record.
 void CheckSelf(const Plan& plan);
 
 }  // namespace mcpo
