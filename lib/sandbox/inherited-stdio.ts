@@ -6,6 +6,8 @@
 import { fstatSync, readFileSync, readlinkSync } from 'node:fs'
 import { McpoError } from '../errors.ts'
 
+export { isTerminal } from '../native/index.ts'
+
 /** `pass`: given to the command as it is. Else the command gets a pipe, and we copy from or to the `file` or `socket`. */
 export type StdioMode = 'pass' | 'file' | 'socket'
 

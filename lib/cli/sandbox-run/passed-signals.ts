@@ -1,6 +1,6 @@
 /** What is signalled to a command that runs in the foreground goes to the program that it runs. */
 import { constants } from 'node:os'
-import { isTerminal } from '../../native/index.ts'
+import { isTerminal } from '../../sandbox/inherited-stdio.ts'
 import { type PassedSignal, passedSignals, type SandboxedChild } from '../../sandbox/model.ts'
 
 /** How long a program whose end was asked for may take. */
