@@ -35,7 +35,7 @@ constexpr int kSocketsFd = kStepFd + 3;
 
 // Before anything else takes the numbers that they have.
 void Place(int outer, int payload) {
-  Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
+  if (outer != kOuterFd) Require(dup3(outer, kOuterFd, O_CLOEXEC), "init", "outer");
   Require(dup3(payload, kPayloadFd, O_CLOEXEC), "init", "payload");
 }
 
