@@ -12,8 +12,8 @@
 using mcpo::Fd;
 using mcpo::IsFromClosedEnd;
 using mcpo::kMaxPassed;
-using mcpo::Passed;
 using mcpo::PassDescriptors;
+using mcpo::Passed;
 using mcpo::TakePassed;
 
 namespace {

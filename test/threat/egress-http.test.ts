@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { parseList } from '../../lib/policy/network/list.ts'
 import { enforceable } from '../platform/linux/enforceable.ts'
 import { leave } from '../support/leave.ts'
+import { until } from '../support/until.ts'
 import { withoutRoute } from '../support/without-route.ts'
 import { World } from '../support/world.ts'
 
@@ -52,6 +53,8 @@ await enforceable(t, 'a body stays one', async (t) => {
     const { found } = await leave(world, list, `${tries}tell('status', ask(${JSON.stringify(request)}))`)
     world.close()
     t.strictSame(found, { status: '200' }, what)
+    // The other end hears of a connection's end a moment later.
+    await until(() => world.heard.length > 0)
     t.equal(world.heard.length, 1, `${what}: one connection`)
     const [came = ''] = world.heard
     t.match(came, what.includes('chunks') ? /\r\nTransfer-Encoding: chunked\r\n/ : /\r\nContent-Length: \d+\r\n/, what)
@@ -108,6 +111,7 @@ tell('upgrade', ask('${head('GET', 'Connection: Upgrade\r\nUpgrade: websocket\r\
     )
     world.close()
     t.match(found, { both: ['HTTP/1.1 200', 'HTTP/1.1 403'], 'upper case': '200', upgrade: '200' })
+    await until(() => world.heard.length >= 3)
     t.equal(world.heard.length, 3)
     for (const came of world.heard) {
       t.match(came, /\r\nHost: api\.example\r\n/)

@@ -34,7 +34,10 @@ unsigned long CheckShared(const Plan& plan) {
 
 void CheckSelf(const Plan& plan) {
   Facts facts;
-  if (!layers::Has(Layer::kSelfCheck)) return ReportReady(facts.text());
+  if (!layers::Has(Layer::kSelfCheck)) {
+    HearOfMounts();
+    return ReportReady(facts.text());
+  }
   CheckStatus(plan, facts);
   CheckRoot();
   CheckNamespaces(plan, facts);
