@@ -28,7 +28,7 @@ bool PassDescriptors(int socket, char byte, const int* descriptors, std::size_t 
   header->cmsg_level = SOL_SOCKET;
   header->cmsg_type = SCM_RIGHTS;
   header->cmsg_len = CMSG_LEN(sizeof(int) * count);
-  memcpy(CMSG_DATA(header), descriptors, sizeof(int) * count);
+  if (count > 0) memcpy(CMSG_DATA(header), descriptors, sizeof(int) * count);
   return sendmsg(socket, &message, MSG_NOSIGNAL) == 1;
 }
 
