@@ -26,8 +26,8 @@ const known: readonly Known[] = [
   {
     steps: ['namespaces', 'user-namespace', 'clone'],
     errnos: ['ENOSPC', 'EUSERS'],
-    cause: 'no more user namespaces may be made (user.max_user_namespaces), or too many are nested',
-    remedy: 'raise user.max_user_namespaces and user.max_mnt_namespaces (sysctl)',
+    cause: 'no more namespaces of one kind may be made (user.max_user_namespaces and its like), or too many are nested',
+    remedy: 'raise user.max_user_namespaces, user.max_mnt_namespaces and user.max_net_namespaces (sysctl)',
   },
   {
     steps: ['namespaces', 'user-namespace', 'clone'],

@@ -48,6 +48,11 @@ const cases: Record<string, Confined> = {
     cause: /step "user-namespace" failed with ENOSPC/,
     remedy: /user\.max_user_namespaces/,
   },
+  'user.max_net_namespaces = 0': {
+    by: ['unshare', '-r', 'sh', '-ec', asOrdinary('echo 0 >/proc/sys/user/max_net_namespaces'), 'sh'],
+    cause: /step "namespaces" failed with ENOSPC \(network\): no more namespaces of one kind/,
+    remedy: /user\.max_net_namespaces/,
+  },
   'root that knows one uid only': {
     by: ['unshare', '-r'],
     cause: /this root is one of a user namespace that has no uid \d+/,
